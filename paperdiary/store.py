@@ -1,0 +1,183 @@
+"""Every path, cache and atomic write of the project. Steps take and return values; files are touched here.
+
+.paperdiary/cache.sqlite   vectors by content hash (git-ignored, may be deleted at any time)
+.paperdiary/index.faiss    the passages' index, and passages.json beside it
+atlas.json                 the map's memory (committed)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paperdiary.errors import DiaryError
+
+if TYPE_CHECKING:
+    from paperdiary.config import Config
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write a whole file or nothing: a temporary file beside it, flushed to disk, then renamed.
+
+    Raises:
+        DiaryError: the folder cannot be written, or the disk is full.
+    """
+    raw = data.encode("utf-8") if isinstance(data, str) else data
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+            temporary = out.name
+            out.write(raw)
+            out.flush()
+            os.fsync(out.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as e:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+        raise DiaryError(f"{path} cannot be written: {e.strerror}. Free space or change its permissions.") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o22)
+    os.umask(mask)
+    return mask
+
+
+def write_new(path: Path, data: str) -> bool:
+    """Write a file that does not exist yet; False, and nothing written, where it does."""
+    if path.exists():
+        return False
+    write_atomic(path, data)
+    return True
+
+
+class Store:
+    """The paths of one diary."""
+
+    def __init__(self, config: Config) -> None:
+        self.root = config.root
+        self.cache = config.root / ".paperdiary"
+        self.atlas = config.root / "atlas.json"
+        self.index = self.cache / "index.faiss"
+        self.passages = self.cache / "passages.json"
+        self.vectors = self.cache / "cache.sqlite"
+
+    def read_json(self, path: Path) -> Any:
+        """The value in a JSON file, or None where it is absent or damaged."""
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+class VectorCache:
+    """Vectors by key (a hash of embedder, model, settings and text), each with a checksum.
+
+    A file that is damaged is begun anew, since all in it can be computed again; a row that is damaged
+    counts as absent. A file that another process holds or that cannot be written is left alone.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._db = self._open()
+            except sqlite3.DatabaseError as e:
+                if not _is_damage(e):
+                    raise
+                path.unlink(missing_ok=True)
+                self._db = self._open()
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, OSError) as e:
+            reason = getattr(e, "strerror", None) or str(e)
+            hint = "Free space, mend its permissions, wait for another build, or delete the folder .paperdiary."
+            raise DiaryError(f"{self.path} cannot be used ({reason}). {hint}") from None
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=60)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, crc INTEGER, data BLOB) WITHOUT ROWID")
+        db.execute("SELECT key FROM vectors LIMIT 1").fetchone()
+        return db
+
+    def __enter__(self) -> VectorCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def get(self, keys: Iterable[str]) -> dict[str, Any]:
+        """Those of `keys` that are kept: key -> (d,) float32."""
+        import numpy as np
+
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, Any] = {}
+        for batch in _batches(wanted, 500):
+            marks = ",".join("?" * len(batch))
+            rows = self._ask(f"SELECT key, crc, data FROM vectors WHERE key IN ({marks})", batch)
+            for key, crc, data in rows:
+                if isinstance(key, str) and isinstance(data, bytes) and zlib.crc32(key.encode() + data) == crc:
+                    found[key] = np.frombuffer(data, dtype="<f4")
+        return found
+
+    def _ask(self, query: str, values: list[str]) -> list[Any]:
+        """Rows; none where the file turns out to be damaged, which is then begun anew."""
+        with self._errors():
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as e:
+                if not _is_damage(e):
+                    raise
+                self._db.close()
+                self.path.unlink(missing_ok=True)
+                self._db = self._open()
+                return []
+
+    def put(self, vectors: Mapping[str, Any]) -> None:
+        """Keep vectors; one transaction."""
+        rows = []
+        for key, vector in vectors.items():
+            data = vector.astype("<f4").tobytes()
+            rows.append((key, zlib.crc32(key.encode() + data), data))
+        with self._errors(), self._db:
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Forget vectors of texts that are gone, once they are more than those in use."""
+        live = set(keys)
+        stored = {row[0] for row in self._ask("SELECT key FROM vectors", [])}
+        if len(stored - live) <= len(live) + 1000:
+            return
+        with self._errors(), self._db:
+            self._db.executemany("DELETE FROM vectors WHERE key = ?", [(k,) for k in stored - live])
+
+
+#: SQLite's codes for a file that is fine but cannot be used now: no permission, busy, locked, no memory,
+#: read-only, interrupted, I/O error, full, cannot be opened
+_NOT_DAMAGE = frozenset({3, 5, 6, 7, 8, 9, 10, 13, 14})
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", 11) & 0xFF not in _NOT_DAMAGE
+
+
+def _batches(items: list[str], size: int) -> Iterator[list[str]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
