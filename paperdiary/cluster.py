@@ -1,0 +1,252 @@
+"""K-Means on the map, how many clusters, what they are called, and who they were before."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paperdiary.entry import Entry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
+
+FEWEST, MOST = 4, 20
+TERMS = 2  #: most terms in a name
+SECOND = 0.3  #: of the best term's score that a second one must have
+SHARE = 1 / 3  #: of the members that every term of a name occurs in
+
+#: stop words that may stand inside a longer phrase ("deep reinforcement learning", "image classification")
+_INNER = frozenset({"deep", "neural", "network", "networks", "learning", "image", "model", "models"})
+
+
+def count_for(entries: int, wanted: int, previous: int) -> int:
+    """Number of clusters for a number of entries.
+
+    `wanted` decides where it is set; otherwise the square root of the number of entries, 4 to 20, and
+    the last number is kept while it is within one of that.
+    """
+    if entries < FEWEST:
+        return min(entries, 1)
+    best = min(max(round(math.sqrt(entries)), FEWEST), MOST)
+    if wanted:
+        best = wanted
+    elif previous and abs(previous - best) <= 1:
+        best = previous
+    return max(1, min(best, entries // 2))
+
+
+def assign(points: Array, count: int, centres: Array | None, seed: int) -> list[int]:
+    """K-Means labels of (n, d) points; `centres` (k, d) are where the last map had them."""
+    import numpy as np
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    if count <= 1 or len(np.unique(points.round(9), axis=0)) <= count:
+        return [0] * len(points)
+    with threadpool_limits(limits=1):
+        if centres is not None and len(centres) == count:
+            model = KMeans(count, init=centres, n_init=1, random_state=seed)
+        else:
+            model = KMeans(count, n_init=10, random_state=seed)
+        return [int(label) for label in model.fit_predict(points)]
+
+
+def identities(labels: Sequence[int], before: Sequence[str | None], taken: Sequence[str]) -> list[str]:
+    """The permanent id of each label: the old cluster it shares most members with, or a new id.
+
+    Args:
+        labels: n labels, 0 to k-1.
+        before: the old cluster id of each entry, None for new entries.
+        taken: every id ever used; a new cluster gets the next number.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    count = max(labels, default=-1) + 1
+    old = sorted({b for b in before if b})
+    overlap = np.zeros((count, len(old)))
+    for label, was in zip(labels, before, strict=True):
+        if was:
+            overlap[label, old.index(was)] += 1
+    out: list[str | None] = [None] * count
+    if old:
+        for row, column in zip(*linear_sum_assignment(-overlap), strict=True):
+            if overlap[row, column] > 0:
+                out[row] = old[column]
+    number = max((int(t[1:]) for t in [*taken, *old] if re.fullmatch(r"c\d+", t)), default=0)
+    for label in range(count):
+        if out[label] is None:
+            number += 1
+            out[label] = f"c{number}"
+    return [str(o) for o in out]
+
+
+def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None) -> list[str]:
+    """A name for each group of entries, all together so that no two share words where it can be helped.
+
+    Class-based TF-IDF (Grootendorst, 2022) over phrases of titles, descriptions and tags. Every term of
+    a name occurs in at least a third of the members; a group without such a term is called after the
+    entry that shares most of its words with the others.
+
+    Args:
+        groups: the entries of each cluster.
+        fixed: names that stay, by position in `groups`; their words are not used again.
+    """
+    fixed = fixed or {}
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    members = [[_terms(entry, forms) for entry in group] for group in groups]
+    totals: Counter[str] = Counter()  # how often a term is there
+    spread: Counter[str] = Counter()  # how many entries have it
+    for group in members:
+        for terms in group:
+            totals.update(terms)
+            spread.update(set(terms))
+    average = sum(totals.values()) / max(len(members), 1)
+    scored: list[tuple[float, int, str]] = []
+    for number, group in enumerate(members):
+        if number in fixed:
+            continue
+        inside = Counter(term for terms in group for term in set(terms))
+        weight: Counter[str] = Counter()
+        for terms in group:
+            weight.update(terms)
+        size = max(sum(weight.values()), 1)
+        for term, share in inside.items():
+            if share < len(group) * SHARE or (share < 2 and len(group) > 2):
+                continue
+            score = weight[term] / size * math.log(1 + average / totals[term])
+            own = share / spread[term]  # of the entries that have the term, how many are in this group
+            words = min(term.count(" ") + 1, 2.5)
+            scored.append((score * words * own**0.5 * (share / len(group)) ** 0.5, number, term))
+    scored.sort(key=lambda s: (-s[0], s[1], s[2]))
+    best = {number: score for score, number, _ in reversed(scored)}
+    chosen: dict[int, list[str]] = {number: [] for number in range(len(groups))}
+    used: set[str] = {root for name in fixed.values() for root in _roots(_key(name))}
+    for wanted in range(1, TERMS + 1):
+        for score, number, term in scored:
+            roots = _roots(term)
+            enough = wanted == 1 or score >= SECOND * best[number]
+            if len(chosen[number]) < wanted and enough and not roots & used:
+                chosen[number].append(term)
+                used |= roots
+    for _, number, term in scored:  # a shared word is better than no name
+        if not chosen[number]:
+            chosen[number].append(term)
+    out = []
+    for number, entries in enumerate(groups):
+        if number in fixed:
+            out.append(fixed[number])
+        elif chosen[number]:
+            shown = [forms[term].most_common(1)[0][0] for term in chosen[number]]
+            out.append(_capital(", ".join(shown)))
+        else:
+            out.append(_central(entries, members[number]))
+    return _distinct(out, fixed)
+
+
+def _terms(entry: Entry, forms: dict[str, Counter[str]]) -> list[str]:
+    """Stemmed words and phrases of one to three words of an entry; `forms` learns how they are written.
+
+    A tag and the topic count as one phrase each. Titles are often capitalised throughout, so only
+    running text tells names ("Atari") from other words.
+    """
+    out: list[str] = []
+    for text, weight, prose in ((entry.title, 2, 0.5), (entry.description, 1, 1.0)):
+        for sentence in re.split(r"(?<=[.!?:;])\s+", text):
+            for begin, run in enumerate(re.split(r"[^\w\s'’-]+|\s-+\s", sentence)):
+                words = re.findall(r"[^\W_][\w'’-]*", run)
+                for size in (1, 2, 3):
+                    for at in range(len(words) - size + 1):
+                        phrase = words[at : at + size]
+                        if not _phrase([w.lower() for w in phrase]):
+                            continue
+                        first = prose == 0.5 or (begin == 0 and at == 0)
+                        shown = " ".join(_shown(w, first and (n == 0 or prose == 0.5)) for n, w in enumerate(phrase))
+                        key = _key(shown)
+                        forms[key][shown] += prose  # type: ignore[assignment]
+                        out += [key] * weight
+    for label, weight in ((entry.topic.rsplit("/", 1)[-1], 1), *((tag, 2) for tag in entry.tags)):
+        phrase = re.findall(r"[^\W_]+", label.lower())
+        if phrase and len(phrase) <= 3 and not all(w in _stopwords() for w in phrase):
+            key = _key(" ".join(phrase))
+            forms[key][" ".join(phrase)] += 0.1  # type: ignore[assignment]
+            out += [key] * weight
+    return out
+
+
+def _key(phrase: str) -> str:
+    return " ".join(_stem(w) for w in re.findall(r"[^\W_]+", phrase.lower()))
+
+
+@lru_cache(maxsize=1)
+def _stopwords() -> frozenset[str]:
+    """Words too common in summaries of papers to name anything (data/stopwords.txt)."""
+    return frozenset((Path(__file__).parent / "data" / "stopwords.txt").read_text(encoding="utf-8").split())
+
+
+def _phrase(words: list[str]) -> bool:
+    if len(words) == 1:
+        return words[0] not in _stopwords() and len(words[0]) > 2 and not words[0].isdigit()
+    inner = [w in _stopwords() and w not in _INNER for w in words]
+    meaningful = any(w not in _stopwords() for w in words)
+    return meaningful and not any(inner) and all(len(w) > 1 for w in words) and not any(w.isdigit() for w in words)
+
+
+def _stem(word: str) -> str:
+    """Enough to bring plurals together."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _shown(word: str, small: bool) -> str:
+    """Acronyms and names with inner capitals keep them; `small` writes other words in lower case."""
+    return word.lower() if small and not any(c.isupper() for c in word[1:].split("-")[0]) else word
+
+
+def _roots(key: str) -> set[str]:
+    """The beginnings of a term's words: "robot" and "robotics" are one."""
+    return {w[:5] for w in key.split()}
+
+
+def _capital(name: str) -> str:
+    first = name.split(",")[0].split(" ")[0]
+    return name if any(c.isupper() for c in first[1:]) else name[:1].upper() + name[1:]
+
+
+def _central(group: Sequence[Entry], terms: list[list[str]]) -> str:
+    common = Counter(t for member in terms for t in set(member))
+    best = max(range(len(group)), key=lambda i: (sum(common[t] - 1 for t in set(terms[i])), -i), default=None)
+    if best is None:
+        return "Empty"
+    title = group[best].title.split(": ")[0]
+    return f"Around “{title if len(title) <= 40 else title[:40].rsplit(' ', 1)[0] + '…'}”"
+
+
+def fits(name: str, group: Sequence[Entry]) -> bool:
+    """True where every term of a name still occurs in at least a third of a group's entries."""
+    members = [set(_terms(entry, defaultdict(Counter))) for entry in group]
+    terms = [_key(term) for term in re.sub(r" \(\d+\)$", "", name).split(",")]
+    return all(sum(term in member for member in members) >= len(group) * SHARE for term in terms)
+
+
+def _distinct(found: list[str], fixed: dict[int, str]) -> list[str]:
+    """Names that are there already get a number; fixed ones stay as they are."""
+    seen = set(fixed.values())
+    out = []
+    for number, name in enumerate(found):
+        unique, count = name, 2
+        while number not in fixed and unique in seen:
+            unique, count = f"{name} ({count})", count + 1
+        seen.add(unique)
+        out.append(unique)
+    return out
