@@ -1,0 +1,269 @@
+"""The `diary` command: parse arguments, call one function, print.
+
+Results go to stdout, messages to stderr. Heavy modules are imported by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from paperdiary import __version__
+from paperdiary.errors import DiaryError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from paperdiary.build import Diary
+    from paperdiary.config import Config
+    from paperdiary.entry import Entry
+    from paperdiary.search import Hit
+
+STATUSES = ("queued", "reading", "read")
+
+
+class Session:
+    """What the options before the command's name decide."""
+
+    def __init__(self, directory: Path, verbosity: int) -> None:
+        self.directory = directory
+        self.verbosity = verbosity
+
+    def config(self) -> Config:
+        from paperdiary import config
+
+        return config.load(self.directory)
+
+    def diary(self) -> Diary:
+        from paperdiary import build
+
+        return build.read(self.config())
+
+    def say(self, message: str) -> None:
+        if self.verbosity >= 0:
+            click.echo(message, err=True)
+
+    @contextlib.contextmanager
+    def bar(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
+        """A progress bar on a terminal, nothing elsewhere."""
+        hidden = self.verbosity < 0 or not sys.stderr.isatty()
+        with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as shown:
+            yield shown.update
+
+
+pass_session = click.make_pass_decorator(Session)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+class _Group(click.Group):
+    """Turns the user's mistakes into one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DiaryError as e:
+            _stop(str(e), e.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(0) from None
+        except KeyboardInterrupt:
+            _stop("Stopped.", 1)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    click.echo(f"diary: {message}", err=True)
+    raise SystemExit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="diary")
+@click.option(
+    "-C", "directory", type=click.Path(path_type=Path), default=Path(), metavar="DIR",
+    help="The diary's folder. Without it, the nearest one at or above this folder that holds mkdocs.yml.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more.")
+@click.pass_context
+def main(ctx: click.Context, directory: Path, quiet: bool, verbose: bool) -> None:
+    """The notes you write about what you read, as a site you can explore."""
+    ctx.obj = Session(directory, int(verbose) - int(quiet))
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path), required=False)
+@pass_session
+def init(session: Session, directory: Path | None) -> None:
+    """Start a diary in DIRECTORY (or here). Existing files are left as they are."""
+    from paperdiary import init as starter
+
+    target = directory or session.directory
+    written = starter.init(target)
+    for path in written:
+        click.echo(path)
+    if written:
+        session.say("Write notes under notes/, one folder a topic, then run `diary build` and `diary serve`.")
+    else:
+        session.say("Everything is there already; nothing was written.")
+
+
+@main.command()
+@click.option("--strict", is_flag=True, help="Fail on any warning.")
+@pass_session
+def build(session: Session, strict: bool) -> None:
+    """Make the site from the notes."""
+    from paperdiary import mkdocs_run
+
+    config = session.config()
+    result = mkdocs_run.build(config, session.say, session.bar, strict=strict, verbose=session.verbosity > 0)
+    session.say(result.summary)
+    if not result.complete:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, help="IP:PORT to serve at.")
+@click.option("-o", "--open", "open_browser", is_flag=True, help="Open the site in the browser.")
+@pass_session
+def serve(session: Session, address: str, open_browser: bool) -> None:
+    """Show the site and follow every change of the notes."""
+    from paperdiary import mkdocs_run
+
+    mkdocs_run.serve(session.config(), address, open_browser, session.say)
+
+
+@main.command(name="list")
+@click.option("--status", type=click.Choice(STATUSES), help="Only entries with this status.")
+@click.option("--topic", metavar="T", help="Only entries in this folder under notes/.")
+@click.option("--since", metavar="DATE", help="Only entries read on or after this day (YYYY, YYYY-MM or YYYY-MM-DD).")
+@json_option
+@pass_session
+def list_(session: Session, status: str | None, topic: str | None, since: str | None, as_json: bool) -> None:
+    """List entries, newest first."""
+    from paperdiary import listing
+
+    diary = session.diary()
+    found = listing.select(diary.entries, status=status, topic=topic, since=since)
+    if as_json:
+        _print_json([_entry(diary, e) for e in found])
+        return
+    for entry in found:
+        click.echo(f"{entry.date or '-':10}  {entry.status:7}  {entry.title}  [{entry.note}:{entry.line}]")
+
+
+@main.command()
+@json_option
+@pass_session
+def stats(session: Session, as_json: bool) -> None:
+    """Show the figures of the diary."""
+    from paperdiary.stats import figures
+
+    diary = session.diary()
+    found = figures(diary.entries, diary.atlas)
+    if as_json:
+        _print_json(found)
+        return
+    for name in ("entries", "read", "reading", "queued", "topics", "clusters", "first", "last", "days"):
+        click.echo(f"{name:16}{found[name] if found[name] is not None else '-'}")
+    click.echo(f"{'a day':16}{found['average_per_day']:.2f}")
+    click.echo(f"{'longest streak':16}{found['longest_streak']} days")
+    for title, part in (("kind", "by_kind"), ("topic", "by_topic"), ("cluster", "by_cluster")):
+        for name, count in found[part].items():
+            click.echo(f"{title:9}{count:5}  {name or '(none)'}")
+
+
+@main.command()
+@click.argument("query")
+@click.option(
+    "-k", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="How many entries."
+)
+@json_option
+@pass_session
+def search(session: Session, query: str, count: int, as_json: bool) -> None:
+    """Find the entries that answer QUERY, each with its best passage.
+
+    QUERY "-" reads a query a line from standard input; with --json each is answered by a JSON array on
+    a line of its own.
+    """
+    from paperdiary.searcher import Searcher
+
+    diary = session.diary()
+    searcher = Searcher(diary, session.say)
+    if query != "-":
+        _answer(diary, searcher.search(_words(query), count), as_json)
+        return
+    for line in sys.stdin:
+        hits = searcher.search(line.strip(), count) if line.strip() else []
+        if as_json:
+            click.echo(json.dumps([_hit(diary, h) for h in hits], ensure_ascii=False))
+        else:
+            _answer(diary, hits, False)
+            click.echo()
+
+
+def _words(query: str) -> str:
+    if not query.strip():
+        raise UsageError("The query is empty. Type what you remember, as in `diary search 'robots that learn'`.")
+    return query
+
+
+def _answer(diary: Diary, hits: Sequence[Hit], as_json: bool) -> None:
+    if as_json:
+        _print_json([_hit(diary, h) for h in hits])
+        return
+    by_id = {e.id: e for e in diary.entries}
+    for hit in hits:
+        entry = by_id[hit.entry]
+        click.echo(f"{hit.rank:3}. {entry.title}  [{entry.note}:{entry.line}]")
+        text = hit.passage.text
+        click.echo(f"     {text if len(text) <= 160 else text[:160].rsplit(' ', 1)[0] + ' …'}")
+
+
+@main.command()
+@click.argument("entry")
+@click.option(
+    "-k", "count", type=click.IntRange(1), default=5, show_default=True, metavar="N", help="How many entries."
+)
+@json_option
+@pass_session
+def related(session: Session, entry: str, count: int, as_json: bool) -> None:
+    """List the entries nearest to ENTRY: an id, an arXiv address, a note's path or a part of a title."""
+    from paperdiary import search as index
+    from paperdiary.store import Store
+
+    diary = session.diary()
+    found = index.find_entry(diary.entries, entry)
+    ids, vectors = index.Index(Store(diary.config)).entry_vectors()
+    by_id = {e.id: e for e in diary.entries}
+    if found.id not in ids:
+        raise NotFoundError(f"“{found.title}” is not in the search index yet. Run `diary build` first.")
+    nearest = [(by_id[i], c) for i, c in index.nearest_to(found.id, ids, vectors) if i in by_id][:count]
+    if as_json:
+        _print_json([{**_entry(diary, e), "rank": n, "similarity": c} for n, (e, c) in enumerate(nearest, 1)])
+        return
+    for other, cosine in nearest:
+        click.echo(f"{cosine:.2f}  {other.title}  [{other.note}:{other.line}]")
+
+
+def _entry(diary: Diary, entry: Entry) -> dict[str, Any]:
+    place = diary.atlas.places.get(entry.id)
+    return entry.as_dict(place.cluster if place else None, atlas=bool(diary.atlas.places))
+
+
+def _hit(diary: Diary, hit: Hit) -> dict[str, Any]:
+    entry = next(e for e in diary.entries if e.id == hit.entry)
+    return {
+        **_entry(diary, entry),
+        "rank": hit.rank,
+        "score": hit.score,
+        "semantic": hit.semantic,
+        "keyword": hit.keyword,
+        "passage": {"heading": hit.passage.heading, "text": hit.passage.text},
+    }

@@ -1,0 +1,153 @@
+"""`diary build` and `diary serve`: MkDocs with the diary's mkdocs.yml, its messages made short."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from paperdiary.build import Bar, Diary
+from paperdiary.config import Config
+from paperdiary.errors import ConfigError, DiaryError
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from paperdiary.plugin import PaperDiaryPlugin
+
+Say = Callable[[str], None]
+SHOWN_LINKS = 3  #: links that lead nowhere, named one by one in each note
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a build did."""
+
+    summary: str
+    complete: bool  #: False where the embedding model was missing
+
+
+def build(config: Config, say: Say, bar: Bar, *, strict: bool = False, verbose: bool = False) -> Result:
+    """Build the site.
+
+    Raises:
+        DiaryError: mkdocs.yml cannot be used, or, with `strict`, something was warned of.
+    """
+    started = time.perf_counter()
+    with _messages(say, verbose) as warned:
+        from mkdocs.commands.build import build as mkdocs_build
+        from mkdocs.exceptions import MkDocsException
+
+        try:
+            settings = _load(config)
+            plugin = cast("PaperDiaryPlugin", settings.plugins["paperdiary"])
+            plugin.bar = bar
+            settings.plugins.on_startup(command="build", dirty=False)
+            mkdocs_build(settings)
+            settings.plugins.on_shutdown()
+        except MkDocsException as e:
+            raise DiaryError(str(e).strip() or "MkDocs could not build the site; the messages above say why.") from None
+    if strict and warned():
+        raise DiaryError(f"{warned()} warning{'s' if warned() > 1 else ''}, and --strict was asked for.")
+    diary: Diary = plugin.site.diary
+    seconds = time.perf_counter() - started
+    return Result(_summary(diary, seconds), diary.complete)
+
+
+def _summary(diary: Diary, seconds: float) -> str:
+    folder = diary.config.site
+    with contextlib.suppress(ValueError):
+        folder = folder.relative_to(diary.config.root)
+    fresh = f", {diary.embedded} passages embedded" if diary.embedded else ""
+    return (
+        f"{len(diary.entries)} entries in {len(diary.notes)} notes, {len(diary.atlas.clusters)} clusters{fresh};"
+        f" site in {folder}/ after {seconds:.1f} s. `diary serve` shows it."
+    )
+
+
+def _load(config: Config) -> MkDocsConfig:
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import ConfigurationError
+
+    try:
+        settings = load_config(str(config.root / "mkdocs.yml"))
+    except ConfigurationError as e:
+        raise ConfigError(f"{config.root / 'mkdocs.yml'} cannot be used: {e}") from None
+    if "paperdiary" not in settings.plugins:
+        raise ConfigError(
+            f"{config.root / 'mkdocs.yml'} does not name the plugin; add `- paperdiary` under `plugins:`."
+        )
+    return settings
+
+
+def serve(config: Config, address: str, open_browser: bool, say: Say) -> None:
+    """Serve the site and rebuild on every change, until interrupted."""
+    with _messages(say, True):
+        from mkdocs.commands.serve import serve as mkdocs_serve
+        from mkdocs.exceptions import MkDocsException
+
+        _load(config)
+        try:
+            mkdocs_serve(
+                str(config.root / "mkdocs.yml"), dev_addr=address, livereload=True, open_in_browser=open_browser
+            )
+        except MkDocsException as e:
+            raise DiaryError(str(e).strip()) from None
+        except OSError as e:
+            raise DiaryError(f"{address} cannot be used ({e.strerror}); choose another with --address.") from None
+
+
+class _Handler(logging.Handler):
+    """Says what MkDocs logs; of links that lead nowhere only the first few of each file."""
+
+    _LINK = re.compile(r"Doc file '(?P<note>.+?)' contains a link '(?P<link>.+?)', but the (?:target|doc) ")
+
+    def __init__(self, say: Say) -> None:
+        super().__init__()
+        self.say = say
+        self.warnings = 0
+        self.broken: Counter[str] = Counter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            self.warnings += 1
+        link = self._LINK.match(message)
+        if not link:
+            self.say(message)
+            return
+        self.broken[link["note"]] += 1
+        if self.broken[link["note"]] <= SHOWN_LINKS:
+            self.say(f"{link['note']}: the link {link['link']} leads to nothing.")
+
+    def close(self) -> None:
+        for note, count in self.broken.items():
+            if count > SHOWN_LINKS:
+                self.say(f"{note}: {count - SHOWN_LINKS} more links lead to nothing.")
+        self.broken.clear()
+        super().close()
+
+
+@contextlib.contextmanager
+def _messages(say: Say, verbose: bool) -> Iterator[Callable[[], int]]:
+    """MkDocs' log as plain sentences; gives a function that counts the warnings."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    handler = _Handler(say)
+    logger = logging.getLogger("mkdocs")
+    before = (logger.level, logger.propagate)
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
+    try:
+        yield lambda: handler.warnings
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
