@@ -26,11 +26,11 @@ _OPENING = re.compile(
 _BLANK = "&nbsp;"
 
 
-def for_mkdocs(text: str) -> str:
-    """The same document for Python-Markdown. Long lines stay; numbers of lines may change."""
+def for_mkdocs(text: str, deeper: int = 0) -> str:
+    """The same document for Python-Markdown, its headings `deeper` levels down. Lines may move."""
     env: dict[str, dict[str, dict[str, object]]] = {}
     tokens = parser().parse(text, env)
-    writer = _Writer(text.split("\n"))
+    writer = _Writer(text.split("\n"), deeper)
     lines = writer.blocks(tokens)
     definitions = _definitions(env, writer.lines)
     return "\n".join([*lines, "", *definitions] if definitions else lines) + "\n"
@@ -49,8 +49,9 @@ def _definitions(env: dict[str, dict[str, dict[str, object]]], lines: list[str])
 class _Writer:
     """Writes the tokens of one document; every method gives lines without their container's indent."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], deeper: int) -> None:
         self.lines = lines
+        self.deeper = deeper
 
     def blocks(self, tokens: list[Token], tight: bool = False) -> list[str]:
         """A run of sibling blocks, a blank line between each two unless `tight`."""
@@ -78,7 +79,7 @@ class _Writer:
             return self.source(first) if self.is_extension(group) else _paragraph(group[1].content)
         if first.type == "heading_open":
             words = " ".join(group[1].content.split("\n"))
-            return [f"{'#' * int(first.tag[1])} {words}".rstrip()]
+            return [f"{'#' * min(int(first.tag[1]) + self.deeper, 6)} {words}".rstrip()]
         if first.type == "fence":
             return _fence(first.content, first.info.strip(), first.markup)
         if first.type == "code_block":

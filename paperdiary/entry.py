@@ -122,3 +122,5 @@ class Note:
     title: str
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
+    head: int = 0  #: last line of the heading that is the note's title, where it has several entries, 1-based
+    level: int = 0  #: of the entries' headings, the highest

@@ -183,11 +183,11 @@ def read_note(config: Config, path: str) -> Note:
         taken.add(anchor)
         identifier = entry.id + anchor.removeprefix("entry") if entry.id.startswith("note:") else entry.id
         entries.append(_renamed(replace(entry, anchor=anchor, page=f"{page}#{quote(anchor)}"), identifier))
-    first = spans[0].heading
-    title = next((b.text for b in blocks if b.kind == "heading" and b.start < spans[0].start), "")
-    if not title or first is None:
-        title = pretty(stem)
-    return Note(path, body, offset, meta, _clean_title(title), tuple(entries), tuple(problems))
+    above = next((b for b in blocks if b.kind == "heading" and b.start < spans[0].start), None)
+    title = _clean_title(above.text) if above else pretty(stem)
+    head = offset + above.end if above else 0
+    level = min(span.heading.level for span in spans if span.heading)
+    return Note(path, body, offset, meta, title, tuple(entries), tuple(problems), head, level)
 
 
 _BROKEN_LINKS = (

@@ -27,12 +27,13 @@ from paperdiary.build import Diary
 from paperdiary.dialect import for_mkdocs
 from paperdiary.entry import Entry, Note
 from paperdiary.listing import newest
+from paperdiary.markup import outline
 
 ASSETS = "assets/paperdiary"
 HERE = Path(__file__).parent
 SAMPLE = 4  #: titles shown with a topic or cluster
 NAV_NOTES = 1000  #: above so many, notes are reached by their topic's page and not by the sidebar
-MARKER = re.compile(r"^[ \t]*<!--\s*diary:(map|stats|recent|timeline|list)\s*-->[ \t]*$", re.M)
+MARKER = re.compile(r"^[ \t]*<!--\s*diary:(map|stats|recent|timeline|list)\s*-->[ \t]*$")
 #: front matter that means something to the theme and is handed on
 _THEME_KEYS = ("hide", "template", "icon", "search")
 _PAGES = {
@@ -196,9 +197,25 @@ class Site:
             return None
         text, _ = notes.decode(file.read_bytes(), path)
         meta, body, _, _ = notes.split_front_matter(text, path)
-        parts = self._parts(path)
-        body = MARKER.sub(lambda m: f"\n{self._marker(m[1], parts)}\n", for_mkdocs(body))
-        return front_matter(str(meta.get("title") or ""), meta, self._is_home(path)) + body
+        text = self._with_markers(body, path)
+        return front_matter(str(meta.get("title") or ""), meta, self._is_home(path)) + text
+
+    def _with_markers(self, body: str, path: str) -> str:
+        """A page's text with what its markers name; a marker shown as code stays."""
+        lines = body.split("\n")
+        found: dict[str, str] = {}
+        for block in outline(body):
+            for row in range(block.start, block.end) if block.kind == "html" else ():
+                marker = MARKER.match(lines[row])
+                if marker:
+                    place = f"<!-- placed {len(found)} -->"
+                    found[place] = marker[1]
+                    lines[row] = place
+        parts = self._parts(path) if found else None
+        text = for_mkdocs("\n".join(lines))
+        for place, name in found.items():
+            text = text.replace(place, f"\n{self._marker(name, parts)}\n", 1)
+        return text
 
     def _is_home(self, path: str) -> bool:
         return self.url(path) in {"", "index.html"}
@@ -214,6 +231,10 @@ class Site:
                 inserts[top].append(f'<div class="pd-anchor" id="{escape(entry.anchor)}"></div>')
             elif entry.head:
                 self._drop_title(lines, entry.head - note.offset)
+        if note.head and len(note.entries) > 1:
+            self._drop_title(lines, note.head - note.offset)
+        for entry in note.entries:
+            top = entry.line - 1 - note.offset
             below = max(entry.head - note.offset, 0) if entry.head else max(top, 0) if entry.anchor else 0
             inserts[below].append(str(parts.card(entry)))
             nearest = [(self._by_id[i], c) for i, c in self.diary.related.get(entry.id, ()) if i in self._by_id]
@@ -225,7 +246,9 @@ class Site:
                 out += ["", block, ""]
             if number < len(lines):
                 out.append(lines[number])
-        return front_matter(note.title, note.meta, False, self._description(note)) + for_mkdocs("\n".join(out))
+        deeper = 1 if len(note.entries) > 1 and note.level == 1 else 0  # the page's title is the only H1
+        head = front_matter(note.title, note.meta, False, self._description(note))
+        return head + for_mkdocs("\n".join(out), deeper)
 
     @staticmethod
     def _drop_title(lines: list[str], end: int) -> None:
@@ -244,10 +267,7 @@ class Site:
         out = [self._map_page(), self._diary_page(), *self._topic_pages(), *self._cluster_pages()]
         out += [self._queue_page(), self._timeline_page()]
         if not any((self.config.notes / name).is_file() for name in ("index.md", "README.md")):
-            parts = self._parts("index.md")
-            text = MARKER.sub(
-                lambda m: f"\n{self._marker(m[1], parts)}\n", _HOME.format(name=_plain(self.config.site_name))
-            )
+            text = self._with_markers(_HOME.format(name=safe(self.config.site_name)), "index.md")
             out.append(
                 Page("index.md", self.config.site_name, front_matter("", {"hide": ["navigation", "toc"]}, True) + text)
             )
