@@ -380,6 +380,7 @@ def test_hub_that_does_not_answer(bare: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_hub_is_not_asked_when_that_is_forbidden(bare: Path, hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.delitem(sys.modules, "sentence_transformers", raising=False)
     with pytest.raises(ModelError, match="HF_HUB_OFFLINE"):
         embed.load(Options(model="no/model"))
     assert "sentence_transformers" not in sys.modules  # known at once, without the slow import
