@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paperdiary.diarylist import Item
 
 KINDS = ("paper", "blog", "talk", "book", "code", "note")
 STATUSES = ("queued", "reading", "read")
@@ -85,6 +88,7 @@ class Entry:
     passages: tuple[Passage, ...] = field(default=(), repr=False)
     end: int = 0  #: last line in the file, 1-based
     head: int = 0  #: last line of the heading that shows the title, 1-based; 0 for none
+    listed: bool = False  #: a line of a list, without a heading of its own
 
     def as_dict(self, cluster: str | None = None, *, atlas: bool = False) -> dict[str, Any]:
         """The public JSON form. `cluster` is part of it once there is an atlas."""
@@ -124,3 +128,11 @@ class Note:
     problems: tuple[Problem, ...] = ()
     head: int = 0  #: last line of the heading that is the note's title, where it has several entries, 1-based
     level: int = 0  #: of the entries' headings, the highest
+    raw_dates: tuple[tuple[str, str], ...] = ()  #: of each entry: how its date is given, and its text
+    listed: tuple[Item, ...] = ()  #: the items of its lists, where it is a page of lists
+    page: str | None = None  #: its URL path, where it is a page of lists or an index; None for notes
+
+    @property
+    def hidden(self) -> bool:
+        """A draft, or a file that cannot be read: no page is made of it."""
+        return self.meta.get("draft") is True or any(p.code == "unreadable" for p in self.problems)

@@ -14,9 +14,11 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from paperdiary.entry import Entry, Note, Passage, Problem, Source
 from paperdiary.errors import DiaryError
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Store:
         self.index = self.cache / "index.faiss"
         self.passages = self.cache / "passages.json"
         self.vectors = self.cache / "cache.sqlite"
+        self.notes = self.cache / "notes.json"
 
     def read_json(self, path: Path) -> Any:
         """The value in a JSON file, or None where it is absent or damaged."""
@@ -79,6 +82,78 @@ class Store:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
+
+
+class NoteCache:
+    """Parsed notes by path, each with the stamp of its file; a damaged line counts as absent.
+
+    One line a note: a checksum, a tab, JSON. A folder that cannot be written is no error: the notes are
+    parsed again next time.
+    """
+
+    def __init__(self, path: Path, version: str) -> None:
+        self.path = path
+        self.version = version
+        self._lines: dict[str, str] = {}
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return
+        head, _, body = text.partition("\n")
+        if head != version:
+            return
+        for line in body.split("\n"):
+            crc, _, row = line.partition("\t")
+            name = row[2 : row.find('", "', 2)] if row.startswith('["') else ""
+            if name and f"{zlib.crc32(row.encode()):08x}" == crc:
+                self._lines[json.loads(f'"{name}"')] = line
+
+    def get(self, stamps: Mapping[str, str]) -> dict[str, Note]:
+        """Those notes whose file has the stamp that it had when it was parsed."""
+        out = {}
+        for path, stamp in stamps.items():
+            line = self._lines.get(path)
+            if line and stamp and line.startswith(f'{json.dumps(path)[1:-1]}", "{stamp}"', 11):
+                try:
+                    out[path] = note_from(json.loads(line[9:])[2])
+                except (ValueError, LookupError, TypeError):
+                    continue
+        return out
+
+    def put(self, notes: Mapping[str, tuple[str, Note]], keep: Iterable[str]) -> None:
+        """Keep parsed notes, and forget those whose path is not among `keep`."""
+        alive = set(keep)
+        gone = self._lines.keys() - alive
+        if not notes and not gone:
+            return
+        for path, (stamp, note) in notes.items():
+            row = json.dumps([path, stamp, asdict(note)], ensure_ascii=True, default=str)
+            self._lines[path] = f"{zlib.crc32(row.encode()):08x}\t{row}"
+        lines = [self.version, *(self._lines[p] for p in sorted(self._lines.keys() & alive))]
+        with contextlib.suppress(DiaryError):
+            write_atomic(self.path, "\n".join(lines))
+
+
+def note_from(value: dict[str, Any]) -> Note:
+    """A note from its JSON form."""
+    from paperdiary.diarylist import Item
+
+    entries = tuple(_entry_from(e) for e in value.pop("entries"))
+    listed = tuple(
+        Item(**{**i, "urls": tuple(i["urls"]), "values": tuple(tuple(v) for v in i["values"])})
+        for i in value.pop("listed")
+    )
+    problems = tuple(Problem(**p) for p in value.pop("problems"))
+    raws = tuple((str(how), str(raw)) for how, raw in value.pop("raw_dates"))
+    return Note(**value, entries=entries, problems=problems, raw_dates=raws, listed=listed)
+
+
+def _entry_from(value: dict[str, Any]) -> Entry:
+    for key in ("authors", "tags"):
+        value[key] = tuple(value[key])
+    value["sources"] = tuple(Source(**s) for s in value["sources"])
+    value["passages"] = tuple(Passage(**p) for p in value["passages"])
+    return Entry(**value)
 
 
 class VectorCache:

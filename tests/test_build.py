@@ -374,7 +374,8 @@ def test_damaged_weights_do_not_stop_the_build(
 def test_read_computes_nothing(make_diary: Make) -> None:
     config = make_diary(THREE)
     assert build.read(config).atlas == Atlas()
-    assert {p.name for p in config.root.iterdir()} == {"mkdocs.yml", "notes"}
+    assert {p.name for p in config.root.iterdir()} == {"mkdocs.yml", "notes", ".paperdiary"}
+    assert [p.name for p in (config.root / ".paperdiary").iterdir()] == ["notes.json"]
     built = build.run(config)
     (config.notes / "a.md").unlink()
     diary = build.read(config)

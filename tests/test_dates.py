@@ -54,7 +54,6 @@ def test_forms(text: str, date: str) -> None:
         "20251301",
         "120250604",
         "202506041",
-        "1st June 2p25",
         "4th June",
         "June",
         "Mayor 2025",

@@ -41,7 +41,7 @@ def test_what_is_in_it(diary: Diary) -> None:
 
 def test_front_matter(diary: Diary) -> None:
     for note in diary.notes:
-        if len(note.entries) > 1:
+        if len(note.entries) != 1:
             continue
         entry = note.entries[0]
         assert entry.authors, note.path

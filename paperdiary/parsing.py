@@ -1,0 +1,58 @@
+"""Parsing many notes: only those that changed, over the processors there are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from paperdiary import notes
+from paperdiary.config import Config
+from paperdiary.entry import Note
+from paperdiary.store import NoteCache, Store
+
+FEW = 300  #: up to so many notes are parsed in this process
+
+
+def parse_all(config: Config, paths: Sequence[str]) -> list[Note]:
+    """The notes at `paths`, in order; those whose file did not change come from the cache."""
+    cache = NoteCache(Store(config).notes, _version(config))
+    stamps = {path: _stamp(config, path) for path in paths}
+    known = cache.get(stamps)
+    missing = [path for path in paths if path not in known]
+    fresh = dict(zip(missing, _parse(config, missing), strict=True))
+    cache.put({path: (stamps[path], note) for path, note in fresh.items()}, keep=paths)
+    return [known.get(path) or fresh[path] for path in paths]
+
+
+def _version(config: Config) -> str:
+    """Changes when notes would be parsed otherwise: with the code of this package, and with a setting."""
+    digest = hashlib.blake2b(str(config.directory_urls).encode(), digest_size=12)
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()
+
+
+def _stamp(config: Config, path: str) -> str:
+    """Changes when the file does."""
+    try:
+        found = (config.notes / path).stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}-{found.st_size}"
+
+
+def _parse(config: Config, paths: list[str]) -> list[Note]:
+    workers = min(os.cpu_count() or 1, 8)
+    if len(paths) <= FEW or workers < 2:
+        return [notes.read_note(config, path) for path in paths]
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from functools import partial
+
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            return list(pool.map(partial(notes.read_note, config), paths, chunksize=32))
+    except (OSError, BrokenProcessPool):  # no processes to be had here
+        return [notes.read_note(config, path) for path in paths]
