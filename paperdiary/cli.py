@@ -161,6 +161,33 @@ def list_(session: Session, status: str | None, topic: str | None, since: str | 
 @main.command()
 @json_option
 @pass_session
+def check(session: Session, as_json: bool) -> None:
+    """Look for what is broken or missing in the notes; docs/check.md explains every code.
+
+    Ends with 1 where there is an error, with 0 where there are warnings only.
+    """
+    from paperdiary import check as checks
+
+    diary = session.diary()
+    found = checks.check(diary.config, diary.notes)
+    errors = sum(p.severity == "error" for p in found)
+    if as_json:
+        _print_json([p.as_dict() for p in found])
+    else:
+        for p in found:
+            click.echo(f"{p.note or '(diary)'}:{p.line}: {p.severity} {p.code}: {p.message}")
+    session.say(f"{_count(errors, 'error')} and {_count(len(found) - errors, 'warning')} in {len(diary.notes)} notes.")
+    if errors:
+        raise SystemExit(1)
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
+@main.command()
+@json_option
+@pass_session
 def stats(session: Session, as_json: bool) -> None:
     """Show the figures of the diary."""
     from paperdiary.stats import figures
@@ -250,6 +277,35 @@ def related(session: Session, entry: str, count: int, as_json: bool) -> None:
         return
     for other, cosine in nearest:
         click.echo(f"{cosine:.2f}  {other.title}  [{other.note}:{other.line}]")
+
+
+@main.command(name="import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--dry-run", is_flag=True, help="Print what would be done and write nothing.")
+@json_option
+@pass_session
+def import_(session: Session, paths: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
+    """Bring notes that are elsewhere into notes/; nothing that exists is overwritten.
+
+    PATH is a folder of notes, a Markdown or text file, captions of a talk (.vtt, .srt, or copied from YouTube), a
+    BibTeX file, or CSL-JSON as Zotero exports it. Damaged text is repaired, and every repair is printed.
+    """
+    from paperdiary import importing
+    from paperdiary.importing import report
+
+    config = session.config()
+    plan = importing.plan(config, paths)
+    if not dry_run:
+        importing.execute(config, plan)
+    for line in report.problems(plan):
+        click.echo(line, err=True)
+    if as_json:
+        _print_json({"dry_run": dry_run, **plan.as_dict()})
+    else:
+        for line in report.lines(plan, dry_run):
+            click.echo(line)
+    importing.refuse_duplicates(plan)
+    session.say(report.summary(plan, dry_run))
 
 
 def _entry(diary: Diary, entry: Entry) -> dict[str, Any]:
