@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 
 from paperdiary.config import Config
 from paperdiary.entry import Note
+from paperdiary.files import walk
 from paperdiary.links import Link, Scan, anchor_key
 from paperdiary.wikilinks import Vault
 
@@ -43,7 +43,7 @@ class Files:
         self.scans = scans
         self.all: set[str] = set()
         self.folders: set[str] = {"."}
-        for path in _walk(config.notes):
+        for path in _files(config.notes):
             self.all.add(path)
             while path := posixpath.dirname(path):
                 self.folders.add(path)
@@ -159,19 +159,10 @@ class Files:
         return f"there is no heading `#{unquote(fragment)}` in {posixpath.basename(path)}; mend the part after the #."
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Every file under a folder, relative to it; links are followed, but not in circles."""
-    seen: set[str] = set()
-    for folder, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = [f for f in folders if f not in {".git", ".obsidian"}]
-        here = os.path.relpath(folder, root).replace(os.sep, "/")
-        for file in files:
-            yield file if here == "." else f"{here}/{file}"
+def _files(root: Path) -> Iterator[str]:
+    """Every file under a folder, relative to it."""
+    for here, files in walk(root, lambda at, f: f not in {".git", ".obsidian"}):
+        yield from (posixpath.join(here, file) for file in files)
 
 
 def _aliases(notes: Sequence[Note]) -> Iterator[tuple[str, str]]:

@@ -136,9 +136,11 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
             if len(chosen[number]) < wanted and enough and not roots & used:
                 chosen[number].append(term)
                 used |= roots
-    for _, number, term in scored:  # a shared word is better than no name
-        if not chosen[number]:
+    given = {term for terms in chosen.values() for term in terms}
+    for _, number, term in scored:  # a shared word is better than no name, the same name is not
+        if not chosen[number] and term not in given:
             chosen[number].append(term)
+            given.add(term)
     out = []
     for number, entries in enumerate(groups):
         if number in fixed:

@@ -1,193 +1,104 @@
 """CommonMark -> the Markdown that MkDocs renders, with the same words at the same depth.
 
 MkDocs uses Python-Markdown, which reads many things otherwise than the tools notes are written with: it
-wants nested items indented by four columns and blank lines around lists, tables and fences. So the
-structure is read with a CommonMark parser and written again in the one form on which both agree. What
-Python-Markdown's extensions add (admonitions, tabs, footnotes) is handed on as it stands.
+wants nested items indented by four columns and blank lines around lists, tables and fences, and it drops
+what it takes for a definition, an attribute or a tag. So notes are read with a CommonMark parser
+(`grammar.py`) and written again in the one form on which both agree.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
 
-from paperdiary.markup import parser
+from paperdiary import grammar
+from paperdiary.blocks import SLUGS, Writer
+from paperdiary.inline import Reading
+from paperdiary.markup import urls_in
+from paperdiary.mathml import Formulas
+from paperdiary.wikilinks import Links
 
-if TYPE_CHECKING:
-    from markdown_it.token import Token
-
-#: first lines of blocks that only Python-Markdown's extensions know; indented lines below belong to them
-_EXTENSION = re.compile(r'^(?:!!!|\?\?\?\+?|===[+!]?\s+"|\[\^[^\]]+\]:|\*\[[^\]]+\]:|:::|-{1,2}8<-)')
-#: what would begin a block of its own in Python-Markdown, inside a paragraph
-_STARTS = re.compile(r"^(?:(?P<number>\d+)(?P<dot>\.)|(?P<sign>[-+*#>:]))(?=\s|$)")
-_OPENING = re.compile(
-    r"^<(?P<tag>details|div|section|article|aside|center|figure|p|blockquote|span)\b(?P<rest>[^<>]*)>\s*", re.I
-)
-_BLANK = "&nbsp;"
-
-
-def for_mkdocs(text: str, deeper: int = 0) -> str:
-    """The same document for Python-Markdown, its headings `deeper` levels down. Lines may move."""
-    env: dict[str, dict[str, dict[str, object]]] = {}
-    tokens = parser().parse(text, env)
-    writer = _Writer(text.split("\n"), deeper)
-    lines = writer.blocks(tokens)
-    definitions = _definitions(env, writer.lines)
-    return "\n".join([*lines, "", *definitions] if definitions else lines) + "\n"
+#: what a new diary's mkdocs.yml enables, as far as it matters here
+EXTENSIONS = frozenset(("admonition", "attr_list", "footnotes", "md_in_html", "pymdownx.details"))
+_PRESETS = {
+    "extra": ("attr_list", "footnotes", "md_in_html"),
+    "pymdownx.extra": ("attr_list", "footnotes", "md_in_html"),
+}
 
 
-def _definitions(env: dict[str, dict[str, dict[str, object]]], lines: list[str]) -> list[str]:
-    """Link definitions, which are no blocks, as they were written."""
-    out: list[str] = []
-    for reference in env.get("references", {}).values():
-        span = reference.get("map")
-        if isinstance(span, list):
-            out.append(" ".join(re.sub(r"^[\s>]+", "", line) for line in lines[span[0] : span[1]]))
-    return out
+def for_mkdocs(
+    text: str,
+    deeper: int | None = 0,
+    inserts: Mapping[int, Sequence[str]] | None = None,
+    links: Links | None = None,
+    extensions: frozenset[str] = EXTENSIONS,
+) -> str:
+    """The same document for Python-Markdown, its headings `deeper` levels down. Lines may move.
+
+    With None they are as deep as a page needs whose title is the only H1.
+
+    `inserts` are blocks of HTML to be placed before the line (0-based) they are filed under, or after the
+    block that this line lies in. `links` finds what wikilinks mean; without it their labels are shown.
+    `extensions` are the site's, as `extensions_in` gives them.
+    """
+    md = grammar.parser(extensions)
+    env: dict[str, Any] = {}
+    tokens = md.parse(text, env)
+    names = re.findall(r"<(/?)([A-Za-z][A-Za-z0-9-]*)", text)
+    reading = Reading(
+        md,
+        env,
+        formulas=None if "pymdownx.arithmatex" in extensions else Formulas(text),
+        links=links,
+        starts=frozenset(name.lower() for slash, name in names if not slash),
+        ends=frozenset(name.lower() for slash, name in names if slash),
+    )
+    if deeper is None:
+        deeper = int(any(t.type == "heading_open" and t.tag == "h1" for t in tokens))
+    writer = Writer(text.split("\n"), deeper, reading, extensions, inserts or {})
+    return "\n".join(writer.document(tokens)) + "\n"
 
 
-class _Writer:
-    """Writes the tokens of one document; every method gives lines without their container's indent."""
-
-    def __init__(self, lines: list[str], deeper: int) -> None:
-        self.lines = lines
-        self.deeper = deeper
-
-    def blocks(self, tokens: list[Token], tight: bool = False) -> list[str]:
-        """A run of sibling blocks, a blank line between each two unless `tight`."""
-        out: list[str] = []
-        before, extension = "", False
-        for group in _siblings(tokens):
-            kind = group[0].type
-            lines = self.block(group, extension)
-            extension = self.is_extension(group) or (extension and kind == "code_block")
-            if before.endswith("list_open") and kind.endswith("list_open") and before != kind:
-                out += ["", "<!-- -->"]
-            text_before_list = before == "paragraph_open" and kind.endswith("list_open")
-            if out and not (tight and text_before_list):
-                out.append("")
-            out += lines
-            before = kind
-        return out
-
-    def is_extension(self, group: list[Token]) -> bool:
-        return group[0].type == "paragraph_open" and bool(_EXTENSION.match(group[1].content))
-
-    def block(self, group: list[Token], extension: bool) -> list[str]:
-        first = group[0]
-        if first.type == "paragraph_open":
-            return self.source(first) if self.is_extension(group) else _paragraph(group[1].content)
-        if first.type == "heading_open":
-            words = " ".join(group[1].content.split("\n"))
-            return [f"{'#' * min(int(first.tag[1]) + self.deeper, 6)} {words}".rstrip()]
-        if first.type == "fence":
-            return _fence(first.content, first.info.strip(), first.markup)
-        if first.type == "code_block":
-            return self.source(first) if extension else _fence(first.content, "", "```")
-        if first.type == "blockquote_open":
-            return [f"> {line}".rstrip() for line in self.blocks(group[1:-1])]
-        if first.type in {"bullet_list_open", "ordered_list_open"}:
-            return self.items(group)
-        if first.type == "table_open":
-            return _table(group)
-        if first.type == "html_block":
-            return _html(first.content.rstrip("\n").split("\n"))
-        return ["---"]
-
-    def source(self, token: Token) -> list[str]:
-        """The lines of a block as they stand, without trailing blank ones."""
-        start, end = token.map or (0, 0)
-        lines = self.lines[start:end]
-        while lines and not lines[-1].strip():
-            lines.pop()
-        return lines
-
-    def items(self, group: list[Token]) -> list[str]:
-        number = int(str(group[0].attrs.get("start", 1)))
-        ordered = group[0].type == "ordered_list_open"
-        out: list[str] = []
-        for item in _siblings(group[1:-1]):
-            inside = item[1:-1]
-            tight = all(t.hidden for t in inside if t.type == "paragraph_open" and t.level == item[0].level + 1)
-            lines = self.blocks(inside, tight)
-            if not inside or inside[0].type not in {"paragraph_open", "heading_open"}:
-                lines = [_BLANK, *([""] if lines else []), *lines]
-            mark = f"{number}." if ordered else "-"
-            if out and (not tight or "" in out[-_since(out) :] or "" in lines):
-                out.append("")
-            out.append(f"{mark:<3} {lines[0]}".rstrip())
-            out += [f"    {line}" if line else "" for line in lines[1:]]
-            number += 1
-        return out
+def extensions_in(config: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the Markdown extensions in an mkdocs.yml, with what presets bring, and `toc.slugify` if it is set."""
+    listed = config.get("markdown_extensions") or []
+    items = [listed] if isinstance(listed, dict) else [{i: None} if isinstance(i, str) else i or {} for i in listed]
+    found = {str(name).removeprefix("markdown.extensions."): value for item in items for name, value in item.items()}
+    names = set(found).union(*(_PRESETS.get(name, ()) for name in found))
+    toc = found.get("toc")
+    return frozenset(names | ({SLUGS} if isinstance(toc, dict) and "slugify" in toc else set()))
 
 
-def _since(out: list[str]) -> int:
-    """How many lines the last item of a list has."""
-    for count, line in enumerate(reversed(out), 1):
-        if line and not line.startswith(" "):
-            return count
-    return len(out)
+def is_plain(text: str) -> bool:
+    """True for jottings without Markdown, whose indentation says what belongs to what."""
+    lines = [line for line in text.expandtabs(4).split("\n") if line.strip()]
+    indented = [line for line in lines if line.startswith("  ")]
+    if len(lines) < 3 or len(indented) < 2 or len(indented) == len(lines):
+        return False
+    rows = text.expandtabs(4).split("\n")
+    joined = sum(
+        1 for above, line in pairwise(rows) if above.strip() and line.strip() and _indent(line) >= _indent(above) + 2
+    )
+    if joined < 2 or joined < len(indented) / 12:
+        return False
+    tokens = grammar.parser(EXTENSIONS).parse(text, {})
+    if {t.type for t in tokens} - {"paragraph_open", "paragraph_close", "inline", "code_block"}:
+        return False
+    return not re.search(r"\]\(|\*\*\S|\[\[|!\[|`[^`\n]+`|</|\$\S[^$\n]*\$", text)
 
 
-def _siblings(tokens: list[Token]) -> list[list[Token]]:
-    """Tokens grouped by their outermost block."""
-    out: list[list[Token]] = []
-    depth = 0
-    for token in tokens:
-        if depth == 0:
-            out.append([])
-        out[-1].append(token)
-        depth += token.nesting
-    return out
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
-def _paragraph(content: str) -> list[str]:
-    """Text; a line that Python-Markdown would take for the start of a block is escaped."""
-    out: list[str] = []
-    for line in content.split("\n"):
-        spaced = line.strip() + ("  " if line.endswith("  ") else "")
-        if spaced.endswith("\\"):
-            spaced = f"{spaced[:-1]}  "
-        found = _STARTS.match(spaced) if out else None
-        if found and found["number"]:
-            spaced = f"{found['number']}\\.{spaced[found.end() :]}"
-        elif found:
-            spaced = f"\\{spaced}"
-        out.append(spaced)
-    return out
-
-
-def _fence(content: str, info: str, mark: str) -> list[str]:
-    mark = mark if len(mark) >= 3 else "```"
-    while re.search(rf"^\s*{re.escape(mark)}", content, re.M):
-        mark += mark[0]
-    body = content[:-1] if content.endswith("\n") else content
-    return [f"{mark} {info}".rstrip() if info else mark, *body.split("\n"), mark]
-
-
-def _table(group: list[Token]) -> list[str]:
-    rows: list[list[str]] = []
-    marks: list[str] = []
-    for token, inside in zip(group, [*group[1:], group[-1]], strict=True):
-        if token.type == "tr_open":
-            rows.append([])
-        elif token.type in {"th_open", "td_open"}:
-            rows[-1].append(inside.content.replace("|", "\\|") if inside.type == "inline" else "")
-            if token.type == "th_open":
-                side = str(token.attrs.get("style", ""))
-                marks.append(
-                    {"left": ":--", "right": "--:", "center": ":-:"}.get(side.removeprefix("text-align:"), "---")
-                )
-    table = [rows[0], marks, *rows[1:]]
-    return [f"| {' | '.join(row)} |" for row in table]
-
-
-def _html(lines: list[str]) -> list[str]:
-    """An HTML block; Markdown that follows an element left open is Markdown inside it."""
-    found = _OPENING.match(lines[0].strip())
-    if found and "markdown" not in found["rest"].lower():
-        whole = "\n".join(lines)
-        opened = len(re.findall(rf"<{found['tag']}\b", whole, re.I))
-        if opened > len(re.findall(rf"</{found['tag']}\s*>", whole, re.I)):
-            return [lines[0].replace(f"<{found['tag']}", f'<{found["tag"]} markdown="1"', 1), *lines[1:]]
-    return lines
+def plain(text: str) -> str:
+    """Jottings as one block that keeps their lines and indentation; addresses are links."""
+    html = escape(text.expandtabs(4).strip("\n"))
+    for url in sorted(set(urls_in(html)), key=len, reverse=True):
+        href = url if "://" in url else f"https://{url}"
+        html = re.sub(rf'(?<!["/\w>.]){re.escape(url)}(?![\w/])', f'<a href="{href}">{url}</a>', html)
+    html = re.sub(r"[`\\]", lambda m: f"&#{ord(m[0])};", html)
+    return f'<pre class="pd-plain">{html}</pre>'

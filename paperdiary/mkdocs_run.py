@@ -64,11 +64,17 @@ def _summary(diary: Diary, seconds: float) -> str:
     folder = diary.config.site
     with contextlib.suppress(ValueError):
         folder = folder.relative_to(diary.config.root)
-    fresh = f", {diary.embedded} passages embedded" if diary.embedded else ""
+    notes = sum(bool(n.entries) for n in diary.notes)
+    fresh = f", {_count(diary.embedded, 'passage')} embedded" if diary.embedded else ""
     return (
-        f"{len(diary.entries)} entries in {len(diary.notes)} notes, {len(diary.atlas.clusters)} clusters{fresh};"
+        f"{_count(len(diary.entries), 'entry', 'entries')} in {_count(notes, 'note')},"
+        f" {_count(len(diary.atlas.clusters), 'cluster')}{fresh};"
         f" site in {folder}/ after {seconds:.1f} s. `diary serve` shows it."
     )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _load(config: Config) -> MkDocsConfig:

@@ -8,6 +8,7 @@ begin is decided in `spans.py`, what their heads say in `fields.py` and `entries
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from paperdiary.config import Config
 from paperdiary.diarylist import DiaryList
 from paperdiary.entries import anchored, make_entry
 from paperdiary.entry import Entry, Note, Problem
+from paperdiary.files import walk
 from paperdiary.frontmatter import decode, split_front_matter
 from paperdiary.markup import Block, outline
 from paperdiary.slugs import page_url, pretty, slug
@@ -81,16 +83,7 @@ def _markdown_paths(config: Config) -> list[str]:
 
         ignored = GitIgnoreSpec.from_lines(config.exclude.splitlines())
     paths = []
-    seen: set[str] = set()
-    for folder, folders, files in os.walk(config.notes, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:  # a link that leads back
-            folders.clear()
-            continue
-        seen.add(real)
-        here = PurePosixPath(os.path.relpath(folder, config.notes).replace(os.sep, "/"))
-        top = str(here) == "."
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and not (top and f == "templates"))
+    for here, files in walk(config.notes, lambda at, f: not f.startswith(".") and (at, f) != ("", "templates")):
         names = {f.lower() for f in files}
         for file in files:
             stem, suffix = os.path.splitext(file)
@@ -98,7 +91,7 @@ def _markdown_paths(config: Config) -> list[str]:
                 continue
             if stem == "README" and "index.md" in names:
                 continue
-            path = str(here / file)
+            path = posixpath.join(here, file)
             if not (ignored and ignored.match_file(path)):
                 paths.append(path)
     return sorted(paths)

@@ -17,23 +17,31 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from paperdiary import figures, notes, stats
+from paperdiary import figures, notes, slugs, stats
 from paperdiary.atlas import Cluster
+from paperdiary.blocks import SLUGS
 from paperdiary.build import Diary
-from paperdiary.dialect import for_mkdocs
+from paperdiary.config import read_yaml_config
+from paperdiary.dialect import EXTENSIONS, extensions_in, for_mkdocs, is_plain, plain
 from paperdiary.entry import Entry, Note
 from paperdiary.listing import newest
 from paperdiary.markup import outline
+from paperdiary.spans import TODO
+from paperdiary.tags import entities
+from paperdiary.wikilinks import Links, Vault, files_under
 
 ASSETS = "assets/paperdiary"
 HERE = Path(__file__).parent
 SAMPLE = 4  #: titles shown with a topic or cluster
 NAV_NOTES = 1000  #: above so many, notes are reached by their topic's page and not by the sidebar
 MARKER = re.compile(r"^[ \t]*<!--\s*diary:(map|stats|recent|timeline|list)\s*-->[ \t]*$")
+#: what stands before the text of a list item or a table row
+_ITEM_START = re.compile(r"^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)?")
 #: front matter that means something to the theme and is handed on
 _THEME_KEYS = ("hide", "template", "icon", "search")
 _PAGES = {
@@ -93,7 +101,7 @@ class Site:
 
     def _free_paths(self) -> dict[str, str]:
         """Source path of each generated page; a note that has the address already keeps it."""
-        taken = {notes.page_url(path, True).lower() for path in self._all_sources()}
+        taken = {slugs.page_url(path, True).lower() for path in self._all_sources()}
         out = {}
         for name in _PAGES:
             free = name
@@ -109,7 +117,7 @@ class Site:
 
     def url(self, path: str) -> str:
         """URL path in the site of a source path."""
-        return notes.page_url(path, self.config.directory_urls)
+        return slugs.page_url(path, self.config.directory_urls)
 
     def page(self, name: str) -> str:
         return self.url(self.paths[name])
@@ -124,7 +132,7 @@ class Site:
     def _topic_slugs(self) -> dict[str, str]:
         out: dict[str, str] = {}
         for topic in self.topics:
-            base = name = "/".join(notes.slug(part) for part in topic.split("/"))
+            base = name = "/".join(slugs.slug(part) for part in topic.split("/"))
             number = 2
             while name in out.values():
                 name, number = f"{base}-{number}", number + 1
@@ -190,32 +198,67 @@ class Site:
     def source(self, path: str) -> str | None:
         """What is rendered in place of the file at `path`; None where the file is no text of the reader's."""
         note = self._notes.get(path)
-        if note:
+        if note and note.page is None:
             return self._note(note)
         file = self.config.notes / path
-        if not file.is_file():
+        if note:
+            body, meta = self._with_anchors(note), note.meta
+        elif file.is_file():
+            text, _ = notes.decode(file.read_bytes(), path)
+            meta, body, _, _ = notes.split_front_matter(text, path)
+        else:
             return None
-        text, _ = notes.decode(file.read_bytes(), path)
-        meta, body, _, _ = notes.split_front_matter(text, path)
-        text = self._with_markers(body, path)
-        return front_matter(str(meta.get("title") or ""), meta, self._is_home(path)) + text
+        return front_matter(str(meta.get("title") or ""), meta, self._is_home(path)) + self._with_markers(body, path)
+
+    @staticmethod
+    def _with_anchors(note: Note) -> str:
+        """A page of lists; the line of each entry of its own can be linked to."""
+        lines = note.text.split("\n")
+        for entry in note.entries:
+            row = entry.line - 1 - note.offset
+            if entry.listed and 0 <= row < len(lines):
+                at = found.end() if (found := _ITEM_START.match(lines[row])) else 0
+                mark = f'<span class="pd-anchor" id="{escape(entry.anchor)}"></span>'
+                lines[row] = f"{lines[row][:at]}{mark}{lines[row][at:]}"
+        return "\n".join(lines)
 
     def _with_markers(self, body: str, path: str) -> str:
         """A page's text with what its markers name; a marker shown as code stays."""
         lines = body.split("\n")
-        found: dict[str, str] = {}
+        found: dict[int, str] = {}
         for block in outline(body):
             for row in range(block.start, block.end) if block.kind == "html" else ():
                 marker = MARKER.match(lines[row])
                 if marker:
-                    place = f"<!-- placed {len(found)} -->"
-                    found[place] = marker[1]
-                    lines[row] = place
+                    found[row] = marker[1]
+                    lines[row] = ""
         parts = self._parts(path) if found else None
-        text = for_mkdocs("\n".join(lines))
-        for place, name in found.items():
-            text = text.replace(place, f"\n{self._marker(name, parts)}\n", 1)
-        return text
+        inserts = {row: [f"\n{self._marker(name, parts)}\n"] for row, name in found.items()}
+        return for_mkdocs("\n".join(lines), 0, inserts, self._links(path), self._extensions)
+
+    @cached_property
+    def _extensions(self) -> frozenset[str]:
+        """The site's Markdown extensions."""
+        file = self.config.root / "mkdocs.yml"
+        return extensions_in(read_yaml_config(file)) if file.is_file() else EXTENSIONS
+
+    @cached_property
+    def _vault(self) -> Vault:
+        """Every file under notes/ that is part of the site, with the other names of notes."""
+        shown = [note for note in self.diary.notes if not note.hidden]
+        hidden = {note.path for note in self.diary.notes if note.hidden}
+        aliases = ((n.meta.get("aliases"), n.path) for n in shown)
+        names = [(str(name), path) for found, path in aliases if isinstance(found, list) for name in found]
+        return Vault(set(files_under(self.config.notes)) - hidden, [*names, *((n.title, n.path) for n in shown)])
+
+    def _links(self, path: str) -> Links:
+        """What names and addresses in the file at `path` mean."""
+
+        def seen(target: str) -> str:
+            is_page = target.lower().endswith(notes.SUFFIXES)
+            return relative(self.url(target) if is_page else quote(target), self.url(path))
+
+        return Links(self._vault, path, seen, SLUGS in self._extensions)
 
     def _is_home(self, path: str) -> bool:
         return self.url(path) in {"", "index.html"}
@@ -225,14 +268,15 @@ class Site:
         parts = self._parts(note.path)
         lines = note.text.split("\n")
         inserts: dict[int, list[str]] = defaultdict(list)
+        heading = ""
         for entry in note.entries:
             top = entry.line - 1 - note.offset
             if entry.anchor:
                 inserts[top].append(f'<div class="pd-anchor" id="{escape(entry.anchor)}"></div>')
             elif entry.head:
-                self._drop_title(lines, entry.head - note.offset)
+                heading = self._drop_title(lines, entry.head - note.offset)
         if note.head and len(note.entries) > 1:
-            self._drop_title(lines, note.head - note.offset)
+            heading = self._drop_title(lines, note.head - note.offset)
         for entry in note.entries:
             top = entry.line - 1 - note.offset
             below = max(entry.head - note.offset, 0) if entry.head else max(top, 0) if entry.anchor else 0
@@ -240,24 +284,44 @@ class Site:
             nearest = [(self._by_id[i], c) for i, c in self.diary.related.get(entry.id, ()) if i in self._by_id]
             if nearest:
                 inserts[entry.end - note.offset].insert(0, str(parts.related(entry, nearest)))
-        out: list[str] = []
-        for number in range(len(lines) + 1):
-            for block in inserts.get(number, ()):
-                out += ["", block, ""]
-            if number < len(lines):
-                out.append(lines[number])
-        deeper = 1 if len(note.entries) > 1 and note.level == 1 else 0  # the page's title is the only H1
         head = front_matter(note.title, note.meta, False, self._description(note))
-        return head + for_mkdocs("\n".join(out), deeper)
+        if len(note.entries) == 1 and is_plain(note.text):
+            ends = [html for row in inserts if row for html in inserts[row]]
+            return head + "\n\n".join([str(parts.card(note.entries[0])), plain(note.text), *ends]) + "\n"
+        body, links = "\n".join(lines), self._links(note.path)
+        text = for_mkdocs(body, None, inserts, links, self._extensions)
+        return head + self._own_heading(heading, note.title, text, links) + text
+
+    def _own_heading(self, heading: str, title: str, text: str, links: Links) -> str:
+        """The heading of a page for which the theme's, the bare title, would not do.
+
+        The theme draws no formulas, shows no title above a text that has an H1, and a title leaves out marks
+        and years that the note's heading has.
+        """
+        words = re.compile(r"[^\W_]+")
+        bare = re.sub(r"\]\([^()]*\)|\]\[[^\[\]]*\]", "]", TODO.sub(" ", heading))
+        lacks = set(words.findall(bare.lower())) - set(words.findall(title.lower()))
+        made = for_mkdocs(f"# {heading}", 0, None, links, self._extensions) if lacks or "$" in heading else ""
+        if made and (lacks or "<math" in made):
+            return f"{made}\n"
+        return f"# {entities(title)}\n\n" if "<h1" in text else ""
 
     @staticmethod
-    def _drop_title(lines: list[str], end: int) -> None:
-        """Blank the heading that ends before line `end` (0-based): the page shows the title itself."""
+    def _drop_title(lines: list[str], end: int) -> str:
+        """Take out the heading that ends before line `end` (0-based), since the page shows it itself; its text."""
         row = end - 1
-        if 0 <= row < len(lines):
-            if re.match(r"^\s*(=+|-+)\s*$", lines[row]) and row:
-                lines[row - 1] = ""
+        if not 0 <= row < len(lines):
+            return ""
+        underlined = re.match(r"^\s*(=+|-+)\s*$", lines[row])
+        lines[row], text = "", lines[row]
+        if not underlined:
+            return re.sub(r"^\s*#+\s*|\s+#+\s*$", "", text).strip()
+        found: list[str] = []
+        while row and lines[row - 1].strip() and not re.match(r"\s*(?:#|[-*+>|]\s|```|~~~|<)", lines[row - 1]):
+            row -= 1
+            found.insert(0, lines[row].strip())
             lines[row] = ""
+        return " ".join(found)
 
     def _description(self, note: Note) -> str:
         return note.entries[0].description if len(note.entries) == 1 else ""
@@ -366,7 +430,7 @@ class Site:
         files: dict[str, list[str]] = defaultdict(list)
         for note in sorted(self.diary.notes, key=lambda n: n.title.lower()):
             if note.entries:
-                files[note.entries[0].topic].append(note.path)
+                files[posixpath.dirname(note.path)].append(note.path)
         listed = [{safe(topic_name(t)): [self.topic_path(t), *(files[t] if show else [])]} for t in self.topics]
         topics = [self.paths["topics"], *listed]
         clusters = [self.paths["clusters"], *(self.cluster_path(c) for c in self.atlas.clusters)]
@@ -449,7 +513,7 @@ def _plain(text: str) -> str:
 
 def topic_name(topic: str) -> str:
     """A folder as a title: "model-based-rl" is shown as "Model based RL"."""
-    words = " / ".join(notes.pretty(part) for part in topic.split("/"))
+    words = " / ".join(slugs.pretty(part) for part in topic.split("/"))
     return re.sub(r"\b[b-df-hj-np-tv-xz]{2,4}\b", lambda m: m[0].upper(), words)
 
 

@@ -66,7 +66,7 @@ def _settings(config: MkDocsConfig, options: dict[str, Any]) -> Config:
 
 def add_files(site: Site, files: Files, config: MkDocsConfig) -> Files:
     """Put the generated pages and assets among the site's files; drafts leave it."""
-    drafts = {note.path for note in site.diary.notes if not note.entries}
+    drafts = {note.path for note in site.diary.notes if note.hidden}
     for path in drafts:
         file = files.get_file_from_path(path)
         if file:
