@@ -41,7 +41,9 @@ _FIELD = re.compile(
     r"(?P<key>[^\W\d_][^:：|*\[\](){}<>]{0,28}?)\s*[*_`~]{0,3}\s*(?:[:：]|\s*\|\s)\s*[*_`~]{0,3}\s*(?P<value>.*?)\s*$"
 )
 _TLDR = re.compile(r"^\s*(?:>\s*)*[*_]{0,3}tl;? ?dr[*_]{0,3}\s*[;:.,-]\s*[*_]{0,3}\s*(?P<value>\S.*?)\s*$", re.I)
-_LABEL = re.compile(r"\[(?P<text>[^\[\]]{0,400}(?:\[[^\[\]]{0,200}\][^\[\]]{0,200})?)\]\((?P<url>[^()\s]+(?:\([^()\s]*\)[^()\s]*)*)[^)]*\)")
+_LABEL = re.compile(
+    r"\[(?P<text>[^\[\]]{0,400}(?:\[[^\[\]]{0,200}\][^\[\]]{0,200})?)\]\((?P<url>[^()\s]+(?:\([^()\s]*\)[^()\s]*)*)[^)]*\)"
+)
 _PAPER_LABEL = re.compile(
     r"^\W*(?:the |this |original |official |full )?(?:paper|arxiv|ar5iv|pdf|link|url|abs|abstract|html|doi|openreview|acl|source|"
     r"here|preprint|论文|原文|论文链接|論文|链接|リンク)(?:[ :]*(?:paper|link|pdf|url|page|version|\d{4}\.\d{4,5}))*\W*$",

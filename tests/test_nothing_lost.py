@@ -196,11 +196,13 @@ def test_source_files_stay_as_they_are(make_diary: Make) -> None:
 
 BITS = re.findall(
     r"\S+",
-    """` `` ``` * ** _ $ $$ ␤$$␤ ]( [ ] ( ) > >␣ -␣ 1.␣ ␣␣␣␣ | \\ { } & ␤␤ ␤ ⇥ #␣ === --- ␤---␤ +␣ *␣ *␣*␣* = + ~~ ~~~␤ ^
+    """` `` ``` * ** _ $ $$ ␤$$␤ ]( [ ] ( ) > >␣ -␣ 1.␣ ␣␣␣␣ | \\ { } & ␤␤ ␤ ⇥ #␣ === --- ␤---␤ +␣ *␣ *␣*␣* = + ~~ ~~~␤
+    ^
     <div> </div> <p␣align=center> </p> <!-- --> <T> <b> </b> <script> </script> <details> </details> <br> <summary>
     <table> <td> <pre> </pre> <textarea> <title> <svg> <math> <iframe␣src=x> <!DOCTYPE> <?php <![CDATA[ &lt;
     <span␣style='x'> <a␣href=" "> http://x.y/ |␣a␣|␣b␣|␤|--|--|␤ [ref]:␣ [ref] ![ [^1] [^1]:␣ [[ ]] [!note]
-    !!!␣note␤␣␣␣␣ ???␣ ===␣"T"␤ \\[ \\] \\( \\) \\begin{align} \\end{align} {%␣raw␣%} {.x} {: }} {{ %% == 中文词 é 　""",
+    !!!␣note␤␣␣␣␣ ???␣ ===␣"T"␤
+    \\[ \\] \\( \\) \\begin{align} \\end{align} {%␣raw␣%} {.x} {: }} {{ %% == 中文词 é 　""",
 )
 BITS = [bit.replace("␣", " ").replace("␤", "\n").replace("⇥", "\t") for bit in BITS]
 BLOCKS = [block for path in NASTY for block in path.read_text(encoding="utf-8").split("\n\n")]
