@@ -34,9 +34,10 @@ _CALLOUTS = {
     "todo": "info",
 }
 _LANGUAGE = re.compile(r"\{?\.?(?P<name>[\w#+-][\w#.+-]*)")
-_OPTIONS = re.compile(r"(?:[ \t]+(?:title|linenums|hl_lines|linenums_style|anchor_linenums)=\"[^\"\n]*\")*")
+_OPTIONS = re.compile(r"(?:[ \t]+(?:title=\"[^\"\n]*\"|linenums=\"\d+\"|hl_lines=\"\d+(?:-\d+)?(?: \d+(?:-\d+)?)*\"))*")
 _TABLES = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd"))
 _REPEATED = 20  #: headings of one text after which each gets an anchor of its own
+_VAST = 50_000  #: tags of a block of HTML that is shown as its source
 _PIPES = re.compile(r"\\.|`+|\$|\|", re.S)
 
 
@@ -63,6 +64,9 @@ class Writer:
 
     def document(self, tokens: list[Token]) -> list[str]:
         """All lines of the page."""
+        for token in tokens:
+            if token.type == "html_block" and token.content.count("<") > _VAST:
+                token.type = "code_block"
         self.reading.prepare(tokens)
         lines = self.blocks(self._merged(_siblings(tokens)))
         for _, html in self.waiting:
@@ -279,13 +283,14 @@ class _Html:
     def next(self, top: bool) -> list[str]:
         """The next block; `top` for one at the margin, where Python-Markdown knows HTML."""
         run, self.at = self.at, self.at + 1
-        pieces = self.runs[run]
-        text = tags.write(pieces, run, self.pairs, across=top)
+        text = tags.write(self.runs[run], run, self.pairs, across=top).strip()
+        text = re.sub(r"\n\s*(?=```|~~~)", " ", text)  # fences are read before HTML
         goes_on = any(run in (start[0], end[0]) for start, end in self.pairs.across)
-        if top and pieces and not goes_on and (pieces[0].kind != "text") and tags.is_block(pieces[0]):
-            return text.strip("\n").split("\n")
+        if top and not goes_on and tags.is_block(text):
+            return text.split("\n")
         text = re.sub(r"<pre\b.*?</pre>", lambda m: m[0].replace("\n", "&#10;"), text, flags=re.S)
-        return [line.strip() for line in text.split("\n") if line.strip()]
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        return lines if goes_on or not lines else [" ".join(lines)]
 
 
 def _further(lines: list[str]) -> list[str]:

@@ -104,7 +104,7 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if last is None:
             return False
     elif found and found["name"].lower() in tags.KNOWN:
-        pieces = tags.pieces(first)
+        pieces = tags.pieces(first[:5000])
         starts = bool(pieces) and pieces[0].kind != "text"
         if found["name"].lower() in _BLOCK_NAMES:
             if not starts and ">" in first:

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 _ESCAPABLE = frozenset("\\`*_{}[]()>#+-.!")  #: what a backslash escapes in Python-Markdown
 #: an attribute list that someone meant: {.class}, {#id}, {key=value}, {: ...}
 _ATTRIBUTES = re.compile(r"\{(?::[^{}\n]*|\s*(?:[#.][\w-]+|[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)|\s)+)\}")
+_DEFINITION = re.compile(r"(?m)^(?=\[[^\[\]]*\]:)")
 _BRACE = re.compile(r"(?<=[~*_^=+])\{")
 _TAIL = re.compile(r"(?:^|(?<= ))(\{:?[ ]*[^}\n ][^\n]*\})[ ]*$")
 #: what would begin a block of its own, or a definition, at the start of a line
 _STARTS = (
     (re.compile(r"^(\d+)(\.)(?=\s|$)"), r"\1\\."),
-    (re.compile(r"^(?=[-+*](?:\s|$)|[>#]|\[[^\[\]]*\]:|!!! ?\w)"), r"\\"),
+    (re.compile(r"^(?=[-+*](?:\s|$)|[>#]|!!! ?\w)"), r"\\"),
     (re.compile(r"^(=+[ ]*$|===(?=[+!]? )|\?\?\?|~~~)"), lambda m: f"&#{ord(m[1][0])};{m[1][1:]}"),
     (re.compile(r"^(?=[|:]*-[-|: ]*$)([|:]*)-"), r"\1&#45;"),
 )
@@ -103,7 +104,8 @@ class Reading:
 
     def paragraph(self, content: str) -> list[str]:
         """The lines of a paragraph, none of which begins anything else."""
-        return [start_of_line(line) for line in self.lines(content)]
+        text = "\n".join(start_of_line(line) for line in self.lines(content))
+        return _DEFINITION.sub(r"\\", text).split("\n")
 
     def one_line(self, content: str, cell: bool = False) -> str:
         """The text of a heading or cell."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: ends where Markdown or full-width punctuation goes on
 _URL = re.compile(r"(?:https?://|(?<![\w.])www\.)(?:(?!\][(\[])[^\s<>\"'`|\\。，；：、（）【】《》「」！？])+", re.I)
+_WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")  #: a link by name, of which the label is shown
 _TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]*)>", re.S)
 
 
@@ -94,7 +95,7 @@ def _plain(tokens: list[Token]) -> tuple[str, list[tuple[str, str]]]:
                     words.append(" ")
                 elif child.type in {"text", "code_inline", "image"}:
                     words.append(child.content)
-            parts.append("".join(words).strip())
+            parts.append(_WIKI.sub(r"\1", "".join(words)).strip())
     return "\n".join(p for p in parts if p), links
 
 

@@ -189,6 +189,9 @@ def pair(
 
     def left_open(opened: tuple[tuple[int, int], Piece], now: tuple[int, int] | None) -> None:
         place, piece = opened
+        if any(place < start and start[0] == place[0] for start, _ in out.across):
+            out.dropped.add(place)  # what it holds goes on in a later run
+            return
         bare = piece.name not in _BLOCK and piece.html == f"<{piece.name}>" and piece.name not in ends
         if bare or (inline and piece.name in _BLOCK):
             out.text.add(place)
@@ -252,9 +255,13 @@ def write(content: Sequence[Piece], run: int, pairs: Pairs, across: bool = False
     return "".join(out)
 
 
-def is_block(piece: Piece) -> bool:
-    """True for what Python-Markdown takes as it is when a line begins with it."""
-    return piece.kind == "comment" or piece.name in _BLOCK or piece.name in {"script", "style", "iframe", "hr", "math"}
+def is_block(html: str) -> bool:
+    """True for HTML that Python-Markdown takes as it is when a line begins with it."""
+    found = re.match(r"<([A-Za-z][A-Za-z0-9-]*)", html)
+    if not found:
+        return html.startswith("<!--")
+    name = found[1].lower()
+    return name in _BLOCK or name in {"script", "style", "iframe", "hr", "math"}
 
 
 def _container(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import markdown
 import pytest
 from markdown_it import MarkdownIt
 
-from paperdiary.dialect import for_mkdocs
+from paperdiary.dialect import extensions_in, for_mkdocs, is_plain, plain
 
 EXTENSIONS = [
     "tables",
@@ -211,3 +212,175 @@ def test_what_is_shown(text: str, parts: list[str]) -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "\t", "é 深 \U0001f4cc", "&amp; &lt;b&gt;"])
 def test_little(text: str) -> None:
     assert shown(text) == markdown.markdown(text)
+
+
+def words(html: str) -> str:
+    """Text without tags, one line."""
+    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", html)).split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "List<String> and Map<K, V>, a<b, <T>, <think> it, </think>, <your name>, x <y z> w",
+        "a <script> tag, <style>, <title>x</title>, <textarea>, <a list of words>, <input>, <div> and <b>open",
+        "<think>\nlines\n</think>",
+        "<script>\nnever closed",
+        "<!-- never closed",
+        "<?php echo 1 ?> and <!DOCTYPE html> and <![CDATA[ x ]]>",
+        "</s> alone",
+        "f[x](some words here)",
+        "[label]: some words",
+        "[TODO]: later",
+        "text\n[label]: http://x.org",
+        "!!! wow this is great",
+        "??? no idea why",
+        "#tag and\n#tag",
+        "a line {that ends}",
+        "text\n{% endraw %}",
+        "{{ x }} and {% raw %}",
+        "~~~",
+        "a\n===b",
+        "`<!--` and `{x}` and `**`",
+        "&lt;kept&gt; &unknown; R&D",
+        "x\\\\y \\d",
+    ],
+)
+def test_text_stays_text(text: str) -> None:
+    html = markdown.markdown(for_mkdocs(text), extensions=[*EXTENSIONS, "attr_list", "toc", "pymdownx.magiclink"])
+    written = unescape(re.sub(r"(?m)^~~~$|`+ ?(?=`)|(?<=`) ?`+|`", "", text)).replace("\\\\", "\\")
+    assert words(html) == " ".join(unescape(written).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("<div>\nopen\n\nafter *it*\n", ["<div>\nopen</div>", "<p>after <em>it</em></p>"]),
+        ("<p align=center>\n\n![i](a.png)\n\n</p>\n\nafter", ['<div align="center">\n<p><img', "<p>after</p>"]),
+        ("<div>\n<div>\n\n# a\n\n</div>\n\n*b*", ["<h1>a</h1>", "<em>b</em>"]),
+        ("</div>\n\nafter", ["<p>after</p>"]),
+        ("<b>bold <i>both</b> text", ["<b>bold &lt;i&gt;both</b> text"]),
+        ("<font color=red>one\n\ntwo</font>", ['<p><font color="red">one</font></p>', "<p>two</p>"]),
+        ("<table><tr><td>\n\n**x**\n\n</td></tr></table>", ["<td>\n<p><strong>x</strong></p>"]),
+        ("<table>\n<tr>\n\n    <td>x</td>\n\n</tr>\n</table>", ["<td>x</td>"]),
+        ("- <details><summary>a</summary>\n  b\n  </details>\n", ["<details><summary>a</summary> b </details>"]),
+        ("- <pre>\n  a\n\n    b\n  </pre>\n", ["a&#10;&#10;  b"]),
+        ('<iframe src="x">swallowed', ['<iframe src="x"></iframe>', "swallowed"]),
+        ("a <!-- b --> c", ["a <!-- b --> c"]),
+        ("<script>\nx = '*a*'\n</script>\n\nb", ["<script>\nx = '*a*'\n</script>", "<p>b</p>"]),
+        ("<img src=a.png alt=x> <br/> <sub>2</sub>", ['<img src="a.png" alt="x">', "<br>", "<sub>2</sub>"]),
+    ],
+)
+def test_html(text: str, parts: list[str]) -> None:
+    html = shown(text)
+    for part in parts:
+        assert part in html, html
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "> [!note] A *title*\n> body\n> - a",
+            ['class="admonition note"', "A <em>title</em>", "<p>body</p>", "<li>a</li>"],
+        ),
+        ("> [!WARNING]\n> body", ['class="admonition warning"', ">Warning<", "<p>body</p>"]),
+        ("> [!tldr]- Folded\n> body", ['<details class="abstract">', "<summary>Folded</summary>", "<p>body</p>"]),
+        ("> [!my-kind]+ Open\n>\n> body", ['<details class="note" open="open">', "<p>body</p>"]),
+        ("> [!quote]", ['class="admonition quote"', ">Quote<"]),
+        ("- a\n\n  > [!tip] T\n  > b", ["<li>", 'class="admonition tip"', "<p>b</p>"]),
+        ("> [not] one", ["<blockquote>"]),
+        ('!!! note "A <T> *b*"\n    <T> $x', ["A &lt;T&gt; <em>b</em>", "<p>&lt;T&gt; $x</p>"]),
+        ("a[^x] b[^x]\n\n[^x]: one\n\nc[^x]\n\n[^x]: two", ["one", "two", "fn:x-2"]),
+        ("a[^1]\n\n- b\n\n  [^1]: inside an item\n\n- c", ["inside an item", "<li>\n<p>c"]),
+        ("[^1]: never used", ["never used"]),
+        ("| a | b |\n|--|--|\n| 1 | 2 | 3 |", ["2 | 3"]),
+        ("| a | b |\n|--|--|\n| `x|y` | 2 |", ["<code>x&#124;y</code>", "<td>2</td>"]),
+        ("| a |\n|--|\n| b \\| c |", ["<td>b | c</td>"]),
+        ("[a][X] [x] ![y][x]\n\n[x]: http://x.org 't'", ['<a href="http://x.org" title="t">a</a>', 'alt="y"']),
+        ("[used]\n\n[used]: u\n[lost]: http://x.org\n[used]: v", ["<p>[lost]: <a", "<p>[used]: v</p>"]),
+        ("见https://x.org/a，然后", ['<a href="https://x.org/a">https://x.org/a</a>，然后']),
+        ("https://x.org<br>b www.x.org**c**", ['">https://x.org</a><br>b', "</a><strong>c</strong>"]),
+        ("[https://x.org](https://y.org)", ['<a href="https://y.org">https://x.org</a>']),
+        ("<https://x.org/a_b_> <a@b.org> <zotero://x>", ["https://x.org/a_b_</a>", 'href="zotero://x"']),
+        ("```python:a.py\nx\n```", ["a.py", "x"]),
+        ("``` {r, echo=FALSE}\nx\n```", ["echo=FALSE"]),
+        ("## C#", ["<h2>C#</h2>"]),
+        ("# a {.cls}", ["a {.cls}"]),
+        ("[x](file:///a) [y](<a b.md>) [z](a_(b))", ['href="file:///a"', 'href="a%20b.md"', 'href="a_(b)"']),
+    ],
+)
+def test_what_else_people_write(text: str, parts: list[str]) -> None:
+    html = markdown.markdown(for_mkdocs(text), extensions=[*EXTENSIONS, "pymdownx.highlight"])
+    for part in parts:
+        assert part in html, html
+
+
+def test_without_the_extensions_nothing_is_lost() -> None:
+    text = "> [!note] Title\n> body\n\na[^1]\n\n[^1]: Word\n\n!!! note\n    inside\n\n# 标题\n"
+    html = markdown.markdown(for_mkdocs(text, extensions=frozenset()), extensions=["tables", "fenced_code", "toc"])
+    assert words(html) == "Title body a[^1] [^1]: Word !!! note inside 标题"
+
+
+def test_extensions_in() -> None:
+    config = {"markdown_extensions": ["extra", {"markdown.extensions.toc": {"slugify": None}}, "pymdownx.arithmatex"]}
+    found = extensions_in(config)
+    assert {"extra", "footnotes", "toc.slugify", "pymdownx.arithmatex"} <= found
+    assert extensions_in({}) == frozenset()
+    assert extensions_in({"markdown_extensions": {"footnotes": None}}) == {"footnotes"}
+
+
+def test_inserts_stand_before_their_line_or_after_the_block_it_is_in() -> None:
+    text = "a\n\n- b\n- c\n\n```\nd\n\ne"
+    lines = for_mkdocs(text, inserts={0: ["<i>0</i>"], 2: ["<i>2</i>"], 7: ["<i>7</i>"], 9: ["<i>9</i>"]}).split("\n")
+    assert [line for line in lines if line] == [
+        *("<i>0</i>", "a", "<i>2</i>", "-   b", "-   c", "```", "d", "e", "```", "<i>7</i>", "<i>9</i>")
+    ]
+
+
+def test_headings_below_a_title() -> None:
+    assert for_mkdocs("# a\n\n## b\n", None) == "## a\n\n### b\n"
+    assert for_mkdocs("## a\n\n### b\n", None) == "## a\n\n### b\n"
+    assert for_mkdocs("> # a\n", None) == "> ## a\n"
+
+
+JOTTINGS = """\
+soil
+    mix with sand - see https://example.org/soil?a=1&b=2.
+    worms["many"] = <good>
+        at night
+
+water
+  twice a week
+  less in May
+"""
+
+
+def test_jottings_are_shown_as_they_are() -> None:
+    assert is_plain(JOTTINGS)
+    html = markdown.markdown(plain(JOTTINGS), extensions=[*EXTENSIONS, "pymdownx.magiclink"])
+    assert html.startswith(
+        '<pre class="pd-plain">soil\n    mix with sand - see <a href="https://example.org/soil?a=1&amp;b=2">'
+    )
+    assert unescape(re.sub(r"<[^<>]*>", "", html)).strip() == JOTTINGS.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a\nb\nc",
+        "# Title\n\nsoil\n    a\n    b\nwater\n    c",
+        "- a\n    - b\n    - c\n- d",
+        "Some prose.\n\n    code here\n    and here\n\nMore prose.",
+        "soil\n    see [this](x.md)\n    b\nwater\n    c",
+        "soil\n    **a**\n    b\nwater\n    c",
+        "1. a\n   b\n2. c\n   d",
+        "> a\n    b\n> c\n    d",
+        "    a\n    b\n    c",
+        "A paragraph that is\n  wrapped once with an indent.\n\nAnother.\n\nAnd one more.",
+        "| a | b |\n|---|---|\n| c | d |",
+    ],
+)
+def test_markdown_is_no_jotting(text: str) -> None:
+    assert not is_plain(text)

@@ -110,7 +110,7 @@ NO_WORDS = (
     r"\{[^{}\n]*[.#=:][^{}\n]*\}",
     r"&#?\w+;?",
     r"(?m)^.*(?:!!!|\?\?\?|===).*$",
-    r"(?<!\w)\d+[.)](?=\s)",
+    r"(?<!\w)\d+[.)](?=\s|$)",
 )
 WORD = re.compile(r"[^\W_]+")
 
@@ -264,7 +264,9 @@ def test_ten_thousand_headings(tmp_path: Path) -> None:
         assert "w9999x" in html
 
 
-@pytest.mark.parametrize("unit", ["word ", "*a* ", "[x](", "$a$ ", "<b>x", "深度学习", "`", "\\(", "| a ", "![x]"])
+@pytest.mark.parametrize(
+    "unit", ["word ", "*a* ", "[x](", "$a$ ", "<b>x", "深度学习", "`", "\\(", "| a ", "![x]", "<p>x"]
+)
 def test_a_line_of_five_megabytes(unit: str) -> None:
     text = f"first\n\n{unit * (5_000_000 // len(unit))} last\n\nend\n"
     begun = time.perf_counter()
