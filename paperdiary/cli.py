@@ -167,6 +167,7 @@ def check(session: Session, as_json: bool) -> None:
     Ends with 1 where there is an error, with 0 where there are warnings only.
     """
     from paperdiary import check as checks
+    from paperdiary.listing import counted
 
     diary = session.diary()
     found = checks.check(diary.config, diary.notes)
@@ -176,13 +177,10 @@ def check(session: Session, as_json: bool) -> None:
     else:
         for p in found:
             click.echo(f"{p.note or '(diary)'}:{p.line}: {p.severity} {p.code}: {p.message}")
-    session.say(f"{_count(errors, 'error')} and {_count(len(found) - errors, 'warning')} in {len(diary.notes)} notes.")
+    warnings = counted(len(found) - errors, "warning")
+    session.say(f"{counted(errors, 'error')} and {warnings} in {len(diary.notes)} notes.")
     if errors:
         raise SystemExit(1)
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 @main.command()

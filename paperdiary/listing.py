@@ -1,4 +1,4 @@
-"""Choosing entries."""
+"""Choosing and counting entries."""
 
 from __future__ import annotations
 
@@ -53,3 +53,8 @@ def select(
             and (since is None or (e.date or "") >= since)
         ]
     )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 note", "2 notes"; `many` where the plural is irregular."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

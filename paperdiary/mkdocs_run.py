@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from paperdiary.build import Bar, Diary
 from paperdiary.config import Config
 from paperdiary.errors import ConfigError, DiaryError
+from paperdiary.listing import counted
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -65,16 +66,12 @@ def _summary(diary: Diary, seconds: float) -> str:
     with contextlib.suppress(ValueError):
         folder = folder.relative_to(diary.config.root)
     notes = sum(bool(n.entries) for n in diary.notes)
-    fresh = f", {_count(diary.embedded, 'passage')} embedded" if diary.embedded else ""
+    fresh = f", {counted(diary.embedded, 'passage')} embedded" if diary.embedded else ""
     return (
-        f"{_count(len(diary.entries), 'entry', 'entries')} in {_count(notes, 'note')},"
-        f" {_count(len(diary.atlas.clusters), 'cluster')}{fresh};"
+        f"{counted(len(diary.entries), 'entry', 'entries')} in {counted(notes, 'note')},"
+        f" {counted(len(diary.atlas.clusters), 'cluster')}{fresh};"
         f" site in {folder}/ after {seconds:.1f} s. `diary serve` shows it."
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _load(config: Config) -> MkDocsConfig:

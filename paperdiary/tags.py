@@ -62,8 +62,6 @@ _PAIR = re.compile(r"""([A-Za-z_:@][\w:.@-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([
 _ADDRESSES = frozenset(("src", "href", "poster", "data"))
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~\n]")
 _MARKS = re.compile(r"[\\`*_\[\]{~|^]")
-#: a numeric or named entity is left as it is
-_LOOSE_LT = re.compile(r"<")
 
 Address = Callable[[str], str]
 
