@@ -1,32 +1,29 @@
 """Entries -> the atlas: where each lies on the map, its cluster, and the clusters' names.
 
 The steps, in order: 1 vectors, 2 principal components, 3 projections, 4 clusters, 5 identities,
-6 names. What did not change since the last atlas is not computed again.
+6 names. What did not change since the last atlas is not computed again. `atlas_file.py` reads and writes it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from paperdiary import embed
 from paperdiary.config import Config, Options
 from paperdiary.entry import Entry
-from paperdiary.store import Store, write_atomic
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
-VERSION = 1
 PROJECTIONS = ("tsne", "umap", "pca")
-Say = Callable[[str], None]
 Point = tuple[float, float]
 
 
@@ -38,6 +35,7 @@ class Cluster:
     name: str
     size: int  #: number of entries
     pinned: bool = False  #: the reader chose the name; a build keeps it
+    named: int = 0  #: how many entries it had when it was named; 0 where that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,18 @@ class Place:
     points: dict[str, Point]  #: projection -> (x, y)
     cluster: str  #: id
     text: str = ""  #: hash of what was embedded
+    late: bool = False  #: came to its cluster, or was written anew, after that was named
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a cluster."""
+
+    date: str  #: day of the build, ISO 8601
+    what: str  #: "born", "split" (from `other`), "merged" (into `other`), "gone"
+    cluster: str  #: id
+    name: str  #: what it was called
+    other: str = ""  #: id of another cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class Atlas:
     places: dict[str, Place] = field(default_factory=dict)  #: entry id -> place
     made: str = ""  #: the settings it was made with
     retired: tuple[str, ...] = ()  #: cluster ids that are gone; never given again
+    events: tuple[Event, ...] = ()  #: oldest first
 
     def point(self, entry: str, projection: str) -> Point | None:
         """Where an entry lies in a projection; None where it was not on the map."""
@@ -64,12 +75,17 @@ class Atlas:
         return place.points.get(projection) if place else None
 
 
-def update(config: Config, entries: Sequence[Entry], vectors: Array, last: Atlas) -> Atlas:
+def update(
+    config: Config, entries: Sequence[Entry], vectors: Array, last: Atlas, *, refit: bool = False, today: str = ""
+) -> Atlas:
     """The atlas of `entries`, as close to the last one as the entries allow.
 
     Args:
         vectors: (n, d) unit vectors of the entries, from `embed.entry_vectors`.
         last: an empty Atlas lays everything out anew.
+        refit: lay everything out anew and only turn it towards the last map; names that are not pinned are
+            found again, clusters keep the id of the one they share most members with.
+        today: date of events, ISO 8601; empty for the day it is.
     """
     import numpy as np
 
@@ -77,9 +93,11 @@ def update(config: Config, entries: Sequence[Entry], vectors: Array, last: Atlas
 
     options = config.options
     if not entries:
-        return Atlas(made=signature(options), retired=_all_ids(last))
+        return Atlas(made=signature(options), retired=_all_ids(last), events=last.events)
+    last = _renamed(last, entries)
     components = reduce.pca(vectors, options.seed)  # 2
-    warm = _layout(last.made) == _layout(signature(options))
+    layout, groups_made = signature(options).split(".")
+    warm = not refit and last.made.partition(".")[0] == layout
     edited = np.array([e.id in last.places and last.places[e.id].text != text_hash(e) for e in entries])
     points: dict[str, Array] = {}
     for name in PROJECTIONS:  # 3
@@ -88,41 +106,84 @@ def update(config: Config, entries: Sequence[Entry], vectors: Array, last: Atlas
     ground = points["tsne"] if options.cluster_on == "map" else vectors
     before = [last.places[e.id].cluster if e.id in last.places else None for e in entries]
     old = sorted({b for b in before if b})
-    count = cluster.count_for(len(entries), options.clusters, len(old))
-    centres = None
-    if len(old) == count:
-        centres = np.stack([ground[[i for i, b in enumerate(before) if b == o]].mean(axis=0) for o in old])
-    labels = cluster.assign(ground, count, centres, options.seed)  # 4
+    follow = warm and last.made.partition(".")[2] == groups_made and sum(map(bool, before)) >= len(entries) / 2
+    count = cluster.count_for(len(entries), options.clusters, len(old) if follow else 0)
+    labels = cluster.assign(
+        ground, count, [old.index(b) if b else -1 for b in before] if follow else None, options.seed
+    )  # 4
     found = sorted(set(labels))
     labels = [found.index(label) for label in labels]
     ids = cluster.identities(labels, before, _all_ids(last))  # 5
     groups = [[e for e, label in zip(entries, labels, strict=True) if label == n] for n in range(len(ids))]
-    named = cluster.names(groups, _kept_names(last, ids, groups))  # 6
-    pinned = {c.id for c in last.clusters if c.pinned}
-    clusters = [Cluster(i, name, len(group), i in pinned) for i, name, group in zip(ids, named, groups, strict=True)]
+    kept = _kept_names(last, ids, groups, refit)
+    named = cluster.names(groups, kept)  # 6
+    was = {c.id: c for c in last.clusters}
+    clusters = [
+        Cluster(i, name, len(group), i in was and was[i].pinned, was[i].named if n in kept else len(group))
+        for n, (i, name, group) in enumerate(zip(ids, named, groups, strict=True))
+    ]
     places = {
-        entry.id: Place({name: _rounded(points[name][row]) for name in PROJECTIONS}, ids[label], text_hash(entry))
+        entry.id: Place(
+            {name: _rounded(points[name][row]) for name in PROJECTIONS},
+            ids[label],
+            text_hash(entry),
+            label in kept and not _counted(last, entry, ids[label]),
+        )
         for row, (entry, label) in enumerate(zip(entries, labels, strict=True))
     }
-    gone = tuple(sorted(set(_all_ids(last)) - set(ids), key=_number))
-    return Atlas(tuple(sorted(clusters, key=lambda c: _number(c.id))), places, signature(options), gone)
+    gone = tuple(sorted(set(_all_ids(last)) - set(ids), key=number))
+    now = Atlas(tuple(sorted(clusters, key=lambda c: number(c.id))), places, signature(options), gone, last.events)
+    return replace(now, events=(*last.events, *_events(last, now, today or date.today().isoformat())))
 
 
-def _kept_names(last: Atlas, ids: Sequence[str], groups: Sequence[Sequence[Entry]]) -> dict[int, str]:
-    """Names that stay: pinned ones, and those that still fit where two thirds of the members are unchanged."""
-    from paperdiary import cluster
+def _renamed(last: Atlas, entries: Sequence[Entry]) -> Atlas:
+    """The last atlas with the new ids of entries whose text is that of one that is gone."""
+    ids = {e.id for e in entries}
+    lost = {place.text: i for i, place in last.places.items() if i not in ids and place.text}
+    new = {lost[text]: e.id for e in entries if e.id not in last.places and (text := text_hash(e)) in lost}
+    return replace(last, places={new.get(i, i): place for i, place in last.places.items()}) if new else last
 
+
+def _counted(last: Atlas, entry: Entry, cluster: str) -> bool:
+    """True for an entry that is as it was when its cluster was named."""
+    place = last.places.get(entry.id)
+    return place is not None and place.cluster == cluster and not place.late and place.text == text_hash(entry)
+
+
+def _kept_names(last: Atlas, ids: Sequence[str], groups: Sequence[Sequence[Entry]], refit: bool) -> dict[int, str]:
+    """Names that stay: pinned ones, and those of which two thirds of the members are as they were at the naming."""
     kept: dict[int, str] = {}
     for number, (identifier, group) in enumerate(zip(ids, groups, strict=True)):
         was = next((c for c in last.clusters if c.id == identifier), None)
         if was is None:
             continue
-        old = {(e, place.text) for e, place in last.places.items() if place.cluster == identifier}
-        now = {(e.id, text_hash(e)) for e in group}
-        same = len(old & now) >= 2 / 3 * max(len(old), len(now))
-        if was.pinned or (same and cluster.fits(was.name, group)):
+        same = sum(_counted(last, e, identifier) for e in group)
+        if was.pinned or (not refit and same >= 2 / 3 * max(was.named or was.size, len(group))):
             kept[number] = was.name
     return kept
+
+
+def _events(last: Atlas, now: Atlas, today: str) -> list[Event]:
+    """What became of the clusters since the last atlas; nothing where that is empty."""
+    if not last.clusters:
+        return []
+    before = {c.id: c.name for c in last.clusters}
+    after = {c.id: c.name for c in now.clusters}
+    moves = Counter((last.places[i].cluster, p.cluster) for i, p in now.places.items() if i in last.places)
+    out = []
+    for identifier in after.keys() - before.keys():
+        size = sum(p.cluster == identifier for p in now.places.values())
+        origin, share = _most({old: n for (old, new), n in moves.items() if new == identifier})
+        out.append(Event(today, *(("split", identifier, after[identifier], origin) if share * 2 >= size else
+                                  ("born", identifier, after[identifier]))))  # fmt: skip
+    for identifier in before.keys() - after.keys():
+        heir, _ = _most({new: n for (old, new), n in moves.items() if old == identifier})
+        out.append(Event(today, "merged" if heir else "gone", identifier, before[identifier], heir))
+    return sorted(out, key=lambda e: number(e.cluster))
+
+
+def _most(counts: dict[str, int]) -> tuple[str, int]:
+    return max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
 
 
 def _rounded(point: Any) -> Point:
@@ -133,7 +194,8 @@ def _all_ids(atlas: Atlas) -> tuple[str, ...]:
     return (*atlas.retired, *(c.id for c in atlas.clusters))
 
 
-def _number(identifier: str) -> int:
+def number(identifier: str) -> int:
+    """The number in a cluster's id; 0 where the reader chose another."""
     found = re.search(r"\d+", identifier)
     return int(found[0]) if found else 0
 
@@ -143,11 +205,6 @@ def signature(options: Options) -> str:
     layout = (embed.identity(options), options.perplexity, options.seed)
     groups = (options.cluster_on, options.clusters)
     return ".".join(hashlib.blake2b(repr(part).encode(), digest_size=4).hexdigest() for part in (layout, groups))
-
-
-def _layout(made: str) -> str:
-    """The part of a signature that, when it changes, lays the map out anew."""
-    return made.partition(".")[0]
 
 
 def text_hash(entry: Entry) -> str:
@@ -170,113 +227,6 @@ def for_entries(atlas: Atlas, entries: Sequence[Entry]) -> Atlas:
     ids = {e.id for e in entries}
     places = {i: p for i, p in atlas.places.items() if i in ids}
     clusters = tuple(
-        Cluster(c.id, c.name, size, c.pinned)
-        for c in atlas.clusters
-        if (size := sum(p.cluster == c.id for p in places.values()))
+        replace(c, size=size) for c in atlas.clusters if (size := sum(p.cluster == c.id for p in places.values()))
     )
-    return Atlas(clusters, places, atlas.made, atlas.retired)
-
-
-def dumps(atlas: Atlas) -> str:
-    """atlas.json: one cluster and one entry a line, sorted, so that it merges well."""
-    clusters = [
-        json.dumps({"id": c.id, "name": c.name, "pinned": c.pinned, "size": c.size}, ensure_ascii=False)
-        for c in atlas.clusters
-    ]
-    entries = [
-        f"{json.dumps(i, ensure_ascii=False)}: "
-        + json.dumps({**{n: p.points[n] for n in PROJECTIONS if n in p.points}, "cluster": p.cluster, "text": p.text})
-        for i, p in sorted(atlas.places.items())
-    ]
-    return (
-        f'{{\n"version": {VERSION},\n"made": {json.dumps(atlas.made)},\n"retired": {json.dumps(list(atlas.retired))},\n'
-        f'"clusters": [\n{_joined(clusters)}],\n"entries": {{\n{_joined(entries)}}}\n}}\n'
-    )
-
-
-def _joined(lines: list[str]) -> str:
-    return ",\n".join(lines) + ("\n" if lines else "")
-
-
-def loads(text: str) -> tuple[Atlas, bool]:
-    """(atlas, whole): from a damaged file or one with a merge conflict, the lines that can be read."""
-    try:
-        data = json.loads(text)
-        if data["version"] != VERSION:
-            return Atlas(), False
-        clusters = [_cluster(c) for c in data["clusters"]]
-        places = {str(i): _place(p) for i, p in data["entries"].items()}
-        retired = [str(i) for i in data.get("retired", ())]
-        return _consistent(clusters, places, str(data.get("made", "")), retired)
-    except _DAMAGE:
-        pass
-    found: dict[str, Cluster] = {}
-    places, retired = {}, []
-    made = re.search(r'^"made": "([\w.]+)"', text, re.M)
-    for line in text.split("\n"):
-        line = line.strip().rstrip(",")
-        try:
-            if line.startswith('{"id"'):
-                one = _cluster(json.loads(line))
-                found[one.id] = one
-            elif line.startswith('"retired":'):
-                retired += [str(i) for i in json.loads(line.partition(":")[2])]
-            elif line.startswith('"') and line.endswith("}"):
-                for key, value in json.loads(f"{{{line}}}").items():
-                    places[key] = _place(value)
-        except _DAMAGE:
-            continue
-    atlas, _ = _consistent(list(found.values()), places, made[1] if made else "", retired)
-    return atlas, False
-
-
-#: what reading a file that was cut off, edited or merged can raise
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
-
-
-def _consistent(clusters: list[Cluster], places: dict[str, Place], made: str, retired: list[str]) -> tuple[Atlas, bool]:
-    """The atlas with what contradicts itself left out; sizes are counted, empty clusters retire."""
-    ids = {c.id for c in clusters}
-    kept = {i: p for i, p in places.items() if p.cluster in ids}
-    sizes = Counter(p.cluster for p in kept.values())
-    live = {c.id: Cluster(c.id, c.name, sizes[c.id], c.pinned) for c in clusters if sizes[c.id]}
-    gone = tuple(sorted({*retired, *ids} - set(live), key=_number))
-    return Atlas(tuple(live.values()), kept, made, gone), len(kept) == len(places)
-
-
-def _cluster(value: dict[str, Any]) -> Cluster:
-    return Cluster(str(value["id"]), str(value["name"]), int(value["size"]), value["pinned"] is True)
-
-
-def _place(value: dict[str, Any]) -> Place:
-    points = {n: _point(value[n]) for n in PROJECTIONS if n in value}
-    if any(abs(c) > 1e9 or c != c for p in points.values() for c in p):
-        raise ValueError("a coordinate is not a number")
-    return Place(points, str(value["cluster"]), str(value.get("text", "")))
-
-
-def _point(value: Any) -> Point:
-    x, y = value
-    return float(x), float(y)
-
-
-def read(store: Store, say: Say = lambda message: None) -> Atlas:
-    """The last atlas; an empty one where there is none. Says when the file had to be mended."""
-    try:
-        text = store.atlas.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return Atlas()
-    atlas, whole = loads(text)
-    if not whole:
-        say(
-            f"atlas.json is damaged or holds a merge conflict; {len(atlas.places)} places on the map could be read"
-            " from it and the rest is laid out again."
-        )
-    return atlas
-
-
-def write(store: Store, atlas: Atlas) -> None:
-    """Write atlas.json where it would change."""
-    text = dumps(atlas)
-    if not store.atlas.is_file() or store.atlas.read_bytes() != text.encode():
-        write_atomic(store.atlas, text)
+    return Atlas(clusters, places, atlas.made, atlas.retired, atlas.events)

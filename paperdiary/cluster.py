@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 FEWEST, MOST = 4, 20
+STAY = 0.1  #: a member leaves when it is 0.5 + STAY of the way from its own centre to another
+ITERATIONS = 50
 TERMS = 2  #: most terms in a name
 SECOND = 0.3  #: of the best term's score that a second one must have
 SHARE = 1 / 3  #: of the members that every term of a name occurs in
@@ -29,21 +31,26 @@ _INNER = frozenset({"deep", "neural", "network", "networks", "learning", "image"
 def count_for(entries: int, wanted: int, previous: int) -> int:
     """Number of clusters for a number of entries.
 
-    `wanted` decides where it is set; otherwise the square root of the number of entries, 4 to 20, and
-    the last number is kept while it is within one of that.
+    `wanted` decides where it is set; otherwise the square root of the number of entries, 4 to 20, which the last
+    number follows at a distance of one, so that it does not change to and fro.
     """
     if entries < FEWEST:
         return min(entries, 1)
     best = min(max(round(math.sqrt(entries)), FEWEST), MOST)
     if wanted:
         best = wanted
-    elif previous and abs(previous - best) <= 1:
-        best = previous
+    elif previous:
+        best = min(max(previous, best - 1), best + 1)
     return max(1, min(best, entries // 2))
 
 
-def assign(points: Array, count: int, centres: Array | None, seed: int) -> list[int]:
-    """K-Means labels of (n, d) points; `centres` (k, d) are where the last map had them."""
+def assign(points: Array, count: int, before: Sequence[int] | None, seed: int) -> list[int]:
+    """K-Means labels of (n, d) points.
+
+    Args:
+        before: the last label of each point, -1 for a new one; None groups anew. Members stay unless another
+            centre is clearly nearer; where the number of clusters changes, one is split or two become one.
+    """
     import numpy as np
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
@@ -51,11 +58,63 @@ def assign(points: Array, count: int, centres: Array | None, seed: int) -> list[
     if count <= 1 or len(np.unique(points.round(9), axis=0)) <= count:
         return [0] * len(points)
     with threadpool_limits(limits=1):
-        if centres is not None and len(centres) == count:
-            model = KMeans(count, init=centres, n_init=1, random_state=seed)
-        else:
-            model = KMeans(count, n_init=10, random_state=seed)
-        return [int(label) for label in model.fit_predict(points)]
+        if before is not None and max(before, default=-1) >= 0:
+            return _follow(points, count, np.array(before), seed)
+        return [int(label) for label in KMeans(count, n_init=10, random_state=seed).fit_predict(points)]
+
+
+def _follow(points: Array, count: int, labels: Any, seed: int) -> list[int]:
+    """Lloyd's iterations from the last groups, with a bias towards staying."""
+    import numpy as np
+    from sklearn.cluster import KMeans
+
+    names, centres = _centres(points, labels)
+    labels = np.where(labels < 0, names[_squared(points, centres).argmin(axis=1)], labels)
+    names, centres = _centres(points, labels)
+    while len(names) > count:  # the two whose union is least spread (Ward, 1963)
+        sizes = (labels[:, None] == names).sum(axis=0)
+        cost = sizes[:, None] * sizes / (sizes[:, None] + sizes) * _squared(centres, centres)
+        np.fill_diagonal(cost, np.inf)
+        one, two = np.unravel_index(cost.argmin(), cost.shape)
+        large, small = (one, two) if sizes[one] >= sizes[two] else (two, one)
+        labels[labels == names[small]] = names[large]
+        names, centres = _centres(points, labels)
+    while len(names) < count:
+        own = centres[np.searchsorted(names, labels)]
+        spread = np.bincount(labels, ((points - own) ** 2).sum(axis=1))
+        widest = np.flatnonzero(labels == spread.argmax())
+        if spread.max() <= 0:
+            break
+        halves = KMeans(2, n_init=10, random_state=seed).fit_predict(points[widest])
+        labels[widest[halves == (halves.sum() * 2 <= len(halves))]] = labels.max() + 1  # the larger half stays
+        names, centres = _centres(points, labels)
+    for _ in range(ITERATIONS):
+        distance = _squared(points, centres)
+        best, own = distance.argmin(axis=1), np.searchsorted(names, labels)
+        gap = distance[np.arange(len(points)), own] - distance.min(axis=1)
+        apart = _squared(centres, centres)[own, best]
+        leaving = gap > 2 * STAY * apart
+        if not leaving.any():
+            break
+        labels = np.where(leaving, names[best], labels)
+        names, centres = _centres(points, labels)
+    return [int(label) for label in labels]
+
+
+def _centres(points: Array, labels: Any) -> tuple[Any, Array]:
+    """The labels in use, ascending, and the mean of each one's points."""
+    import numpy as np
+
+    names = np.unique(labels[labels >= 0])
+    return names, np.stack([points[labels == name].mean(axis=0) for name in names])
+
+
+def _squared(points: Array, centres: Array) -> Array:
+    """Squared distances: (n, d), (k, d) -> (n, k)."""
+    import numpy as np
+
+    out = (points**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * points @ centres.T
+    return np.asarray(np.maximum(out, 0))
 
 
 def identities(labels: Sequence[int], before: Sequence[str | None], taken: Sequence[str]) -> list[str]:
@@ -232,13 +291,6 @@ def _central(group: Sequence[Entry], terms: list[list[str]]) -> str:
         return "Empty"
     title = group[best].title.split(": ")[0]
     return f"Around “{title if len(title) <= 40 else title[:40].rsplit(' ', 1)[0] + '…'}”"
-
-
-def fits(name: str, group: Sequence[Entry]) -> bool:
-    """True where every term of a name still occurs in at least a third of a group's entries."""
-    members = [set(_terms(entry, defaultdict(Counter))) for entry in group]
-    terms = [_key(term) for term in re.sub(r" \(\d+\)$", "", name).split(",")]
-    return all(sum(term in member for member in members) >= len(group) * SHARE for term in terms)
 
 
 def _distinct(found: list[str], fixed: dict[int, str]) -> list[str]:

@@ -59,6 +59,8 @@ def project(
     if start is None:
         start = np.full((count, 2), np.nan)
     known = ~np.isnan(start).any(axis=1)
+    if warm and known.all() and (edited is None or not np.any(edited)):
+        return start  # notes that went leave the others where they are
     if count <= FEW:
         out = _few(components)
     elif warm and known.sum() >= max(3, count / 2):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperdiary import atlas, embed, reduce
-from paperdiary.atlas import Atlas, Cluster, Place
+from paperdiary import atlas, atlas_file, embed, reduce
+from paperdiary.atlas import Atlas, Cluster, Event, Place
 from paperdiary.config import Config, Options
 from paperdiary.entry import Entry, Passage
 from paperdiary.store import Store
@@ -52,27 +52,28 @@ def consistent(found: Atlas) -> bool:
 
 
 SAMPLE = Atlas(
-    (Cluster("c1", "Robots, “grasping”", 2), Cluster("c10", 'My "own" \\ name\n', 1, True)),
+    (Cluster("c1", "Robots, “grasping”", 2), Cluster("c10", 'My "own" \\ name\n', 1, True, 1)),
     {
         "arxiv:1706.03762": Place({"tsne": (1.5, -2.25), "umap": (0.0, 1.0), "pca": (0.1, 0.2)}, "c1", "aa"),
-        'note:ü "x"\\.md': Place({"tsne": (3.0, 4.0), "umap": (1.0, 1.0), "pca": (0.3, 0.2)}, "c1", "bb"),
+        'note:ü "x"\\.md': Place({"tsne": (3.0, 4.0), "umap": (1.0, 1.0), "pca": (0.3, 0.2)}, "c1", "bb", True),
         "url:example.org/?a={b}": Place({"tsne": (-3.0, 4.0), "umap": (1.0, 2.0), "pca": (0.3, 0.9)}, "c10", "cc"),
     },
     "0123456789ab",
     ("c2", "c9"),
+    (Event("2026-02-03", "split", "c10", "My “own”", "c1"), Event("2026-02-04", "gone", "c9", "Old")),
 )
 
 
 @pytest.mark.parametrize("value", [Atlas(), SAMPLE, Atlas(made="x", retired=("c1",))])
 def test_file_gives_back_what_was_written(value: Atlas) -> None:
-    assert atlas.loads(atlas.dumps(value)) == (value, True)
+    assert atlas_file.loads(atlas_file.dumps(value)) == (value, True)
 
 
 def test_file_is_one_entry_a_line_sorted() -> None:
-    text = atlas.dumps(SAMPLE)
+    text = atlas_file.dumps(SAMPLE)
     data = json.loads(text)
     assert data["version"] == 1
-    assert data["clusters"][1] == {"id": "c10", "name": 'My "own" \\ name\n', "pinned": True, "size": 1}
+    assert data["clusters"][1] == {"id": "c10", "name": 'My "own" \\ name\n', "pinned": True, "size": 1, "named": 1}
     assert data["entries"]["arxiv:1706.03762"]["tsne"] == [1.5, -2.25]
     assert data["entries"]["arxiv:1706.03762"]["cluster"] == "c1"
     lines = [line for line in text.split("\n") if '"tsne"' in line]
@@ -85,9 +86,9 @@ def test_file_is_one_entry_a_line_sorted() -> None:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
 def test_truncated_file_gives_its_whole_lines(share: float, end: str) -> None:
     whole = update(fields(range(4)))
-    text = atlas.dumps(whole).replace("\n", end)
+    text = atlas_file.dumps(whole).replace("\n", end)
     cut = text[: int(len(text) * share)]
-    found, fine = atlas.loads(cut)
+    found, fine = atlas_file.loads(cut)
     lines = [line for line in cut.split(end)[:-1] if '"tsne"' in line]
     assert not fine
     assert len(found.places) >= len(lines)
@@ -101,7 +102,7 @@ def conflict(ours: Atlas, theirs: Atlas) -> str:
     """What git leaves where both sides changed the same lines."""
     import difflib
 
-    a, b = atlas.dumps(ours).splitlines(), atlas.dumps(theirs).splitlines()
+    a, b = atlas_file.dumps(ours).splitlines(), atlas_file.dumps(theirs).splitlines()
     out: list[str] = []
     for how, a0, a1, b0, b1 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if how == "equal":
@@ -118,7 +119,7 @@ def test_conflict_gives_the_entries_of_both_sides() -> None:
     theirs = update([*base, entry("note:theirs", "speech audio news")], last)
     text = conflict(ours, theirs)
     assert "<<<<<<<" in text
-    found, fine = atlas.loads(text)
+    found, fine = atlas_file.loads(text)
     assert not fine
     assert set(found.places) == set(ours.places) | set(theirs.places)
     assert {c.id for c in found.clusters} == {c.id for c in ours.clusters}
@@ -133,24 +134,24 @@ def test_pinned_name_outlives_a_conflict() -> None:
         update([*base, entry("note:ours", "robot arm news")], last),
         update([*base, entry("note:theirs", "speech audio news")], last),
     )
-    kept = {c.id: c for c in atlas.loads(text)[0].clusters}[last.clusters[0].id]
+    kept = {c.id: c for c in atlas_file.loads(text)[0].clusters}[last.clusters[0].id]
     assert (kept.name, kept.pinned) == ("Mine", True)
 
 
 def test_retired_ids_outlive_damage() -> None:
-    text = atlas.dumps(SAMPLE)
-    assert set(atlas.loads(text[: int(len(text) * 0.8)])[0].retired) >= set(SAMPLE.retired)
+    text = atlas_file.dumps(SAMPLE)
+    assert set(atlas_file.loads(text[: int(len(text) * 0.8)])[0].retired) >= set(SAMPLE.retired)
 
 
 @pytest.mark.parametrize("seed", range(80))
 def test_any_damage_is_read_without_an_error(seed: int) -> None:
     rng = random.Random(seed)
-    raw = bytearray(atlas.dumps(SAMPLE).encode())
+    raw = bytearray(atlas_file.dumps(SAMPLE).encode())
     for _ in range(rng.randint(1, 5)):
         raw[rng.randrange(len(raw))] = rng.randrange(256)
     if seed % 2:
         del raw[rng.randrange(len(raw)) :]
-    found, _ = atlas.loads(raw.decode(errors="replace"))
+    found, _ = atlas_file.loads(raw.decode(errors="replace"))
     assert np.isfinite([c for p in found.places.values() for point in p.points.values() for c in point]).all()
 
 
@@ -181,7 +182,7 @@ def whole(**changes: object) -> str:
     ],
 )  # fmt: skip
 def test_nonsense_is_told_from_an_atlas(text: str) -> None:
-    found, fine = atlas.loads(text)
+    found, fine = atlas_file.loads(text)
     assert not fine
     assert not found.places
 
@@ -189,12 +190,12 @@ def test_nonsense_is_told_from_an_atlas(text: str) -> None:
 def test_read_says_when_the_file_had_to_be_mended(tmp_path: Path) -> None:
     store = Store(Config(root=tmp_path))
     said: list[str] = []
-    assert atlas.read(store, said.append) == Atlas()
-    atlas.write(store, SAMPLE)
-    assert atlas.read(store, said.append) == SAMPLE
+    assert atlas_file.read(store, said.append) == Atlas()
+    atlas_file.write(store, SAMPLE)
+    assert atlas_file.read(store, said.append) == SAMPLE
     assert said == []
     store.atlas.write_bytes(store.atlas.read_bytes()[:-90] + b"\xff\xfe")
-    assert atlas.read(store, said.append).places
+    assert atlas_file.read(store, said.append).places
     assert len(said) == 1
     assert "atlas.json" in said[0]
 
@@ -203,12 +204,12 @@ def test_write_leaves_an_equal_file_alone(tmp_path: Path) -> None:
     import os
 
     store = Store(Config(root=tmp_path))
-    atlas.write(store, SAMPLE)
+    atlas_file.write(store, SAMPLE)
     os.utime(store.atlas, (1, 1))
-    atlas.write(store, SAMPLE)
+    atlas_file.write(store, SAMPLE)
     assert store.atlas.stat().st_mtime == 1
-    atlas.write(store, Atlas())
-    assert atlas.read(store) == Atlas()
+    atlas_file.write(store, Atlas())
+    assert atlas_file.read(store) == Atlas()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 6, 9])
@@ -216,7 +217,7 @@ def test_any_number_of_entries_has_a_map(count: int) -> None:
     found = update(fields(range(5), 2)[:count])
     assert len(found.places) == count
     assert consistent(found)
-    assert atlas.loads(atlas.dumps(found)) == (found, True)
+    assert atlas_file.loads(atlas_file.dumps(found)) == (found, True)
     assert all(set(p.points) == set(atlas.PROJECTIONS) for p in found.places.values())
 
 
@@ -225,7 +226,7 @@ def test_any_number_of_entries_has_a_map(count: int) -> None:
 def test_equal_and_empty_texts_all_have_a_place(text: str, count: int) -> None:
     found = update([entry(f"note:{n}", text) for n in range(count)])
     assert len(found.places) == count
-    assert atlas.loads(atlas.dumps(found)) == (found, True)
+    assert atlas_file.loads(atlas_file.dumps(found)) == (found, True)
 
 
 @pytest.mark.parametrize("on", ["map", "vectors"])
@@ -311,11 +312,80 @@ def test_name_that_is_not_pinned_follows_the_texts() -> None:
     assert "obot" not in now.clusters[0].name
 
 
-def test_name_stays_while_it_fits() -> None:
+def test_name_stays_until_a_third_of_the_members_changed() -> None:
+    entries = fields(range(4))
+    last = update(entries, clusters=4)
+    which = last.places["note:0-0"].cluster
+    seen = []
+    for n in range(5):  # one a day, so that no single day changes a third
+        entries = [*entries, entry(f"note:new{n}", f"robot arm grasp tactile skin{n}", "Tactile skin sensing.")]
+        last = update(entries, last, clusters=4)
+        assert last.places[f"note:new{n}"].cluster == which
+        seen.append({c.id: c for c in last.clusters}[which])
+    first = update(fields(range(4)), clusters=4)
+    name = {c.id: c.name for c in first.clusters}[which]
+    assert [c.name for c in seen[:3]] == [name] * 3  # 6 of 6 + 3 are two thirds
+    assert [c.named for c in seen] == [6, 6, 6, 10, 10]
+    assert [last.places[f"note:new{n}"].late for n in range(5)] == [False] * 4 + [True]
+
+
+def test_renamed_note_keeps_its_place() -> None:
     entries = fields(range(4))
     last = update(entries)
-    now = update([*entries, entry("note:new", "robot arm qubit")], last)
-    assert [c.name for c in now.clusters] == [c.name for c in last.clusters]
+    now = update([*entries[1:], replace(entries[0], id="note:elsewhere")], last)
+    assert now.places["note:elsewhere"] == last.places["note:0-0"]
+    assert set(now.places) == {*(e.id for e in entries[1:]), "note:elsewhere"}
+
+
+def test_two_equal_notes_do_not_take_each_others_place() -> None:
+    entries = [*fields(range(4)), entry("note:twin", f"{WORDS[0]} number0x0")]
+    last = update(entries)
+    assert set(update(entries[1:], last).places) == {e.id for e in entries[1:]}
+
+
+def test_what_happens_to_clusters_is_written_down_with_its_day() -> None:
+    four = fields(range(4))
+    made = config(clusters=4)
+
+    def step(entries: list[Entry], last: Atlas, day: str, count: int = 4) -> Atlas:
+        settings = config(clusters=count)
+        vectors = embed.hashing(made.options)([t for e in entries for t in embed.passage_texts(e)])
+        return atlas.update(settings, entries, vectors, last, today=day)
+
+    one = step(four, Atlas(), "2026-01-01")
+    assert one.events == ()
+    two = step(four[:18], one, "2026-01-02", 3)
+    lost = one.places["note:3-0"].cluster
+    assert [(e.date, e.what, e.cluster) for e in two.events] == [("2026-01-02", "gone", lost)]
+    three = step([*four[:18], *fields(range(4, 5))], two, "2026-01-03", 4)
+    new = three.places["note:4-0"].cluster
+    assert [(e.date, e.what, e.cluster) for e in three.events[1:]] == [("2026-01-03", "born", new)]
+    four_again = step([*four[:18], *fields(range(4, 5))], three, "2026-01-04", 3)
+    assert [e.what for e in four_again.events[2:]] == ["merged"]
+    assert four_again.events[2].other in {c.id for c in four_again.clusters}
+    five = step([*four[:18], *fields(range(4, 5))], four_again, "2026-01-05", 4)
+    assert [e.what for e in five.events[3:]] == ["split"]
+    assert five.events[:3] == four_again.events
+    assert atlas_file.loads(atlas_file.dumps(five)) == (five, True)
+
+
+def test_refit_lays_out_anew_in_the_frame_of_the_last_map() -> None:
+    entries = fields(range(4))
+    last, which = pin(update(entries), "Mine")
+    made = config()
+    vectors = embed.hashing(made.options)([t for e in entries for t in embed.passage_texts(e)])
+    turned = replace(
+        last,
+        places={
+            i: replace(p, points={n: (-y + 7, x) for n, (x, y) in p.points.items()}) for i, p in last.places.items()
+        },
+    )
+    now = atlas.update(made, entries, vectors, turned, refit=True)
+    assert {c.id: c.name for c in now.clusters}[which] == "Mine"
+    before = np.array([turned.places[e.id].points["pca"] for e in entries])
+    after = np.array([now.places[e.id].points["pca"] for e in entries])
+    assert np.allclose(before, after, atol=0.01)  # principal components are the same, only turned
+    assert now.places != turned.places
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def entry(title: str, description: str = "", *tags: str, topic: str = "") -> Ent
     [
         (0, 0, 0, 0), (1, 0, 0, 1), (2, 0, 0, 1), (3, 0, 0, 1), (3, 5, 0, 1),
         (16, 0, 0, 4), (40, 0, 0, 6), (100, 0, 0, 10), (400, 0, 0, 20), (10_000, 0, 0, 20),
-        (40, 0, 7, 7), (40, 0, 5, 5), (40, 0, 8, 6), (40, 0, 4, 6),
+        (40, 0, 7, 7), (40, 0, 5, 5), (40, 0, 8, 7), (40, 0, 4, 5), (400, 0, 5, 19),
         (40, 3, 7, 3), (400, 30, 0, 30), (10, 9, 0, 5), (40, 1, 0, 1),
     ],
 )  # fmt: skip
@@ -44,10 +44,48 @@ def test_assign_finds_groups() -> None:
     assert labels == cluster.assign(points, 3, None, 42)
 
 
-def test_assign_keeps_the_order_of_the_centres_it_is_given() -> None:
-    points = np.array([[0.0, 0], [0.1, 0], [5, 0], [5.1, 0], [9, 0], [9.1, 0]])
-    centres = np.array([[9.0, 0], [0, 0], [5, 0]])
-    assert cluster.assign(points, 3, centres, 42) == [1, 1, 2, 2, 0, 0]
+SIX = np.array([[0.0, 0], [0.1, 0], [5, 0], [5.1, 0], [9, 0], [9.1, 0]])
+
+
+def test_members_stay_and_new_points_join_the_nearest() -> None:
+    assert cluster.assign(SIX, 3, [2, 2, 0, 0, 1, 1], 42) == [2, 2, 0, 0, 1, 1]
+    assert cluster.assign(SIX, 3, [2, -1, 0, -1, 1, -1], 42) == [2, 2, 0, 0, 1, 1]
+    assert cluster.assign(SIX, 3, [-1] * 6, 42) == cluster.assign(SIX, 3, None, 42)
+
+
+def test_member_leaves_only_for_a_centre_that_is_clearly_nearer() -> None:
+    line = np.array([[-0.1, 0], [0.1, 0], [9.9, 0], [10.1, 0], [0, 0]])
+    for x, label in ((5.2, 0), (7.0, 1)):
+        line[4] = (x, 0)
+        assert cluster.assign(line, 2, [0, 0, 1, 1, 0], 42)[4] == label
+    line[4] = (5.2, 0)
+    assert cluster.assign(line, 2, [0, 0, 1, 1, 1], 42)[4] == 1
+
+
+def test_one_cluster_more_splits_the_widest_and_leaves_the_others() -> None:
+    points = np.concatenate([SIX, [[20.0, 0], [20.1, 0], [20.2, 0], [26, 0], [26.1, 0]]])
+    labels = cluster.assign(points, 5, [0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 3], 42)
+    assert labels[:6] == [0, 0, 1, 1, 2, 2]
+    assert labels[6:] == [3, 3, 3, 4, 4]
+
+
+def test_one_cluster_less_joins_the_two_that_are_nearest() -> None:
+    assert cluster.assign(SIX, 2, [0, 0, 1, 1, 2, 2], 42) == [0, 0, 1, 1, 1, 1]
+
+
+def test_groups_are_as_tight_as_those_made_anew() -> None:
+    rng = np.random.default_rng(1)
+    points = rng.normal(0, 1, (300, 2))
+    labels = cluster.assign(points[:100], 10, None, 42)
+    for size in range(110, 301, 10):
+        labels = cluster.assign(points[:size], 10, [*labels, *[-1] * 10], 42)
+
+    def spread(found: list[int]) -> float:
+        groups = [points[np.array(found) == label] for label in set(found)]
+        return sum(((g - g.mean(axis=0)) ** 2).sum() for g in groups)
+
+    assert len(set(labels)) == 10
+    assert spread(labels) < 1.15 * spread(cluster.assign(points, 10, None, 42))
 
 
 @pytest.mark.parametrize("points", [np.zeros((0, 2)), np.zeros((1, 2)), np.ones((6, 2)), np.eye(2)[[0, 0, 1, 1]]])
