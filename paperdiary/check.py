@@ -33,8 +33,10 @@ CODES = {
     "no-date": "warning",
     "no-source": "warning",
     "same-title": "warning",
+    "unwritten-notes": "warning",
 }
 _ANY_LINK = re.compile(r"\]\(\s*[^)\s]|https?://|\bwww\.|\[\[\s*\w|\bhref\b|^\[[^\]]+\]:\s", re.M)
+PLANNED = 5  #: names in [[…]] without a note, from which on they are a reader's plan and no slips
 MOST = 20  #: findings of one code in one note; the rest is one line
 BIG = 1_000_000  #: bytes
 _LINKS = ("](", "]:", "[[", "href", "src=", "```", "~~~")
@@ -89,6 +91,7 @@ def check(config: Config, notes: Sequence[Note]) -> list[Problem]:
         return bool(_ANY_LINK.search(text))
 
     found += [*no_date(entries), *no_source(entries, linked), *same_title(entries)]
+    found = _planned(found)
     found = [replace(p, line=1) if p.note in one_line else p for p in found]
     return _few(_unlike(found))
 
@@ -119,6 +122,23 @@ def _unlike(found: list[Problem]) -> list[Problem]:
             continue  # YAML stumbled over the date
         kept.setdefault((p.note, p.line, p.code, p.message if p.code != "impossible-date" else ""), p)
     return sorted(kept.values(), key=lambda p: (p.note, p.line, p.code))
+
+
+def _planned(found: list[Problem]) -> list[Problem]:
+    """Many names in [[…]] without a note are told once: people link to notes that they have yet to write."""
+    named = [(p, m[1]) for p in found if (m := re.match(r"\[\[(.+)\]\] names no note; write", p.message))]
+    names = list(dict.fromkeys(name for _, name in named))
+    if len(names) < PLANNED:
+        return found
+    some = ", ".join(f"[[{name}]]" for name in names[:3])
+    message = (
+        f"{len(names)} names in double brackets have no note ({some}, …), first here; they are shown as words."
+        " Write the notes, or mend the names."
+    )
+    first = min((p for p, _ in named), key=lambda p: (p.note, p.line))
+    there = {id(p) for p, _ in named}
+    rest = [p for p in found if id(p) not in there]
+    return [*rest, _problem("unwritten-notes", message, first.note, first.line)]
 
 
 def _few(found: list[Problem]) -> list[Problem]:
@@ -257,4 +277,4 @@ def _misread() -> re.Pattern[str]:
     for codec in ("latin-1", "cp1252", "mac_roman", "cp437"):
         lead, follow = (bytes(range(*ends)).decode(codec, "ignore") for ends in ((0xC2, 0xF5), (0x80, 0xC0)))
         pairs.append(f"[{re.escape(lead)}][{re.escape(follow)}]")
-    return re.compile("|".join(pairs))
+    return re.compile("|".join([*pairs, "[鈥锛銆鐨]"]))  # and of UTF-8 read as GBK: ’ ， 。 的

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from paperdiary.config import Config
+from paperdiary.dates import find_date
 from paperdiary.entry import Note
 from paperdiary.files import walk
 from paperdiary.links import Link, Scan, anchor_key
@@ -40,6 +42,7 @@ class Files:
 
     def __init__(self, config: Config, notes: Sequence[Note], scans: Callable[[str], Scan | None]) -> None:
         self.root = config.notes
+        self.papers = config.root / "papers"
         self.scans = scans
         self.all: set[str] = set()
         self.folders: set[str] = {"."}
@@ -117,6 +120,8 @@ class Files:
         if "\\" in path and self._find(path.replace("\\", "/"), page):
             return f"`{target}` is not found; write / in place of \\."
         if joined.startswith("..") and (self.root / joined).exists():
+            if Path(os.path.normpath(self.root / joined)).is_relative_to(self.papers):
+                return None  # kept for the reader, not published
             return f"`{target}` is outside of notes/ and so not on the site; move it into notes/ or link elsewhere."
         return f"`{target}` leads to nothing; {self._hint(joined, page)}"
 
@@ -140,7 +145,9 @@ class Files:
         named = self.vault.find(name, page)
         if named:
             return self._anchor(named, heading)
-        if _letters(name) in self.titles:
+        if _letters(name) in self.titles or find_date(name):  # a day of a journal
+            return None
+        if name.lower().endswith(".pdf") and any(self.papers.rglob(posixpath.basename(name))):
             return None
         near = self.by_name.get(posixpath.basename(name).lower(), ())
         hint = f"did you mean [[{posixpath.splitext(near[0])[0]}]]?" if near else "write the note, or mend the name."

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import posixpath
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from paperdiary import sources
 from paperdiary.dates import find_date, order_of
-from paperdiary.diarylist import Item
 from paperdiary.entries import anchored, item_entry, renamed
 from paperdiary.entry import Entry, Note, Problem
+from paperdiary.listitem import Item
 from paperdiary.titles import common_words
+
+
+def settle(notes: Sequence[Note]) -> list[Note]:
+    """The same notes in the same order: dates settled, lists merged, ids made unique."""
+    return unique(merge_lists(settle_dates(notes)))
 
 
 def settle_dates(notes: Sequence[Note]) -> list[Note]:
@@ -62,26 +69,79 @@ def _published_dates(note: Note, folders: dict[str, list[bool]]) -> Note:
 def merge_lists(notes: list[Note]) -> list[Note]:
     """Lists give dates and descriptions to the notes they lead to; their other items become entries."""
     by_path = {note.path: note for note in notes}
+    names: dict[str, list[str]] = defaultdict(list)
+    written: dict[str, tuple[str, int]] = {}
+    for note in notes:
+        names[posixpath.basename(note.path)].append(note.path)
+        for at, entry in enumerate(note.entries):
+            for key in (*(s.identity for s in entry.sources[:1]), _letters(entry.title)):
+                written.setdefault(key, (note.path, at))
     for page in [n for n in notes if n.listed]:
         entries: list[Entry] = []
         problems: list[Problem] = []
         taken: set[str] = set()
-        for item in page.listed:
-            target = by_path.get(item.note(page.path) or "")
+        for item in _without_published(page.listed):
+            target = by_path.get(item.note(page.path) or _hosted(item, by_path, names) or "")
+            same = None if target else _entry_of(item, written)
+            if same:
+                target = by_path[same[0]]
             if target and target.entries:
-                merged, problem = _merged(target, item, page)
+                merged, problem = _merged(target, item, page, same[1] if same else None)
                 by_path[target.path] = merged
                 problems += [problem] if problem else []
-            elif page.path != (item.note(page.path) or ""):
+            elif not item.pointer and page.path != (item.note(page.path) or ""):
                 entries.append(anchored(item_entry(item, page), page.page or "", taken))
         by_path[page.path] = replace(by_path[page.path], entries=tuple(entries), problems=(*page.problems, *problems))
     return [by_path[note.path] for note in notes]
 
 
-def _merged(note: Note, item: Item, page: Note) -> tuple[Note, Problem | None]:
-    """The note with what the list knows of it; the note wins where both speak."""
-    at = 0
-    if len(note.entries) > 1:
+def _entry_of(item: Item, written: Mapping[str, tuple[str, int]]) -> tuple[str, int] | None:
+    """The entry that a note has of the very thing that an item names: the same source, or the same long title."""
+    if not item.urls or (item.target and not sources.is_link(item.target)):
+        return None
+    papers = [s for url in item.urls if (s := sources.resolve(url)) and s.kind == "paper"]
+    title = _letters(item.title)
+    return next((written[s.identity] for s in papers if s.identity in written), None) or (
+        written.get(title) if len(title) >= 25 else None
+    )
+
+
+def _letters(title: str) -> str:
+    return re.sub(r"[\W_]+", "", title).lower()
+
+
+def _hosted(item: Item, by_path: Mapping[str, Note], names: Mapping[str, list[str]]) -> str | None:
+    """The note that an item names by its address in the repository it comes from."""
+    path = item.hosted
+    if not path or path in by_path:
+        return path
+    alike = [p for p in names.get(posixpath.basename(path), []) if p.endswith(f"/{path}") or path.endswith(f"/{p}")]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _without_published(items: Sequence[Item]) -> list[Item]:
+    """The items without the months that are the papers' own, as in lists that are filed by them."""
+    months = [i.date for i in items if i.date and i.date.endswith("-01")]
+    if len(months) < 0.8 * len([i for i in items if i.date]):
+        return list(items)  # days, which are the reader's
+    own = [found[0] == i.date[:7] for i in items if i.date and (found := _arxiv_months(i))]
+    if len(own) < 3 or sum(own) < 0.5 * len(own):
+        return list(items)
+    return [replace(i, date=None) if i.date and i.date.endswith("-01") else i for i in items]
+
+
+def _arxiv_months(item: Item) -> list[str]:
+    ids = (s.arxiv for url in item.urls if (s := sources.resolve(url)) and s.arxiv and "/" not in s.arxiv)
+    return [f"20{i[:2]}-{i[2:4]}" for i in ids]
+
+
+def _merged(note: Note, item: Item, page: Note, which: int | None = None) -> tuple[Note, Problem | None]:
+    """The note with what the list knows of it; the note wins where both speak.
+
+    `which` of the note's entries is meant is told by its title where it is not known.
+    """
+    at = which or 0
+    if len(note.entries) > 1 and which is None:
         same = [
             n
             for n, e in enumerate(note.entries)

@@ -30,6 +30,7 @@ _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _RANGE = r"(?:\d{1,2}(?:st|nd|rd|th)?\s*(?:-|–|—|to|and|&)\s*)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_SEP = r"(?:[-/.]|,?\s+)"
 _SLIP = r"(?P<year>(?:19|20)\d\d|2[pPoO]\d\d)"  # a key beside the 0
 _FORMS = (
     re.compile(rf"(?<!\d){_YEAR}(?P<sep>[-./])(?P<month>\d{{1,2}})(?P=sep)(?P<day>\d{{1,2}})(?!\d)"),
@@ -38,6 +39,10 @@ _FORMS = (
     re.compile(rf"(?<!\d)(?P<a>\d{{1,2}})(?P<sep>[-./])(?P<b>\d{{1,2}})(?P=sep){_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>[0-2]\d|3[01])(?!\d)"),
     re.compile(rf"(?<![A-Za-z])(?<!\d )(?<!\d\w\w )(?<!\d)(?<!of ){_MONTH},?\s+{_YEAR}(?!\d)", re.I),
+    re.compile(rf"(?<!\d){_YEAR}\s*[年년]\s*(?P<month>\d{{1,2}})\s*[月월]\s*(?:(?P<day>\d{{1,2}})\s*[日号號일])?"),
+    re.compile(rf"(?<!\d){_YEAR}{_SEP}{_MONTH}{_SEP}{_DAY}(?![\dA-Za-z])", re.I),
+    re.compile(rf"(?<![A-Za-z0-9]){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}(?!\d)", re.I),
+    re.compile(rf"(?<![A-Za-z]){_MONTH}[-/.]{_DAY}[-/.]{_YEAR}(?!\d)", re.I),
 )
 
 
@@ -48,6 +53,7 @@ def find_date(text: str, *, day_first: bool = True) -> str | None:
     where both readings are dates.
     """
     first: tuple[int, int, str] | None = None
+    text = text[:100_000] if re.search(r"\d", text) else ""
     for rank, form in enumerate(_FORMS):
         for found in form.finditer(text):
             day = _day(found.groupdict(), day_first)

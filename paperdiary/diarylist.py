@@ -12,48 +12,23 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from paperdiary import fields, sources
 from paperdiary.dates import find_date, find_month, order_of
 from paperdiary.entry import Problem
+from paperdiary.listitem import Item
 from paperdiary.markup import Block, outline, urls_in
 
-FEWEST = 3  #: items that make a list of papers
 _DAY_ITEM = re.compile(
     r"^\s*(?:[-*+]\s+)?(?:\d{1,2}(?:st|nd|rd|th)?\s*(?:-|–|—|to|and|&)\s*)?(?P<day>\d{1,2})(?P<suffix>st|nd|rd|th)?"
     r"\s*(?P<colon>[:：])?\s*(?P<rest>\[.*)$",
     re.I,
 )
-_LINK = re.compile(r"\[(?P<title>(?:[^\[\]]|\[[^\[\]]{0,200}\]){0,600})\]\((?P<target>[^()]*(?:\([^()]*\)[^()]*)*)\)")
-_BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?P<rest>\S.*)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of a list."""
-
-    title: str
-    target: str  #: what its first link leads to, as written; "" for an empty link
-    date: str | None  #: ISO 8601
-    description: str
-    line: int  #: 1-based, in the text that was read
-    end: int  #: last line
-    urls: tuple[str, ...] = ()  #: web addresses in it
-    values: tuple[tuple[str, str], ...] = ()  #: other fields, from the columns of a table
-    queued: bool = False
-
-    def note(self, page: str) -> str | None:
-        """The path under notes/ that the item leads to, seen from the page at `page`."""
-        target = unquote(self.target.split("#")[0].strip())
-        if not target or sources.is_link(target) or re.match(r"^[a-z]+:", target, re.I):
-            return None
-        joined = target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(page), target)
-        return posixpath.normpath(joined)
+LINK = re.compile(r"\[(?P<title>(?:[^\[\]]|\[[^\[\]]{0,200}\]){0,600})\]\((?P<target>[^()]*(?:\([^()]*\)[^()]*)*)\)")
+BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?P<rest>\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +38,7 @@ class DiaryList:
     items: tuple[Item, ...] = ()
     problems: tuple[Problem, ...] = ()
     dated: bool = False  #: a month list: its items have days
+    index: bool = False  #: it holds nothing but links to notes
 
 
 def read(text: str, path: str, *, undated: bool = True) -> DiaryList:
@@ -80,10 +56,15 @@ def read(text: str, path: str, *, undated: bool = True) -> DiaryList:
         return DiaryList(tuple(months), tuple(problems), True)
     if not undated:
         return DiaryList()
-    tables = [item for block in blocks if block.kind == "table" for item in _table(block, lines)]
-    if len(tables) >= FEWEST:
+    from paperdiary import paperlists
+
+    tables = [item for block in blocks if block.kind == "table" for item in paperlists.table(block, lines)]
+    if len(tables) >= paperlists.FEWEST:
         return DiaryList(tuple(tables))
-    items = _paper_list(blocks, lines)
+    index = paperlists.contents(blocks, lines)
+    if index is not None:
+        return DiaryList(tuple(index), index=True)
+    items = paperlists.paper_list(blocks, lines)
     return DiaryList(tuple(items))
 
 
@@ -117,7 +98,7 @@ def _month_lists(blocks: list[Block], lines: list[str], path: str) -> tuple[list
                 continue
         if not (month or week) or block.kind not in {"list", "text"}:
             continue
-        for start, end, row in _rows(block, lines):
+        for start, end, row in item_rows(block, lines):
             found = _month_item(row, start, end, year, month, week, path, problems)
             if found:
                 items.append(found)
@@ -134,7 +115,7 @@ def _guess_year(year: int, month: int, named: int, newest_first: bool | None) ->
     return year + 1 if named < month else year
 
 
-def _rows(block: Block, lines: list[str]) -> list[tuple[int, int, str]]:
+def item_rows(block: Block, lines: list[str]) -> list[tuple[int, int, str]]:
     """(first line, last line, text) of the items of a list; wrapped lines are joined. 0-based."""
     out: list[tuple[int, int, str]] = []
     depth: int | None = None
@@ -142,7 +123,7 @@ def _rows(block: Block, lines: list[str]) -> list[tuple[int, int, str]]:
         line = lines[number]
         if not line.strip():
             continue
-        bullet = _BULLET.match(line)
+        bullet = BULLET.match(line)
         day = _DAY_ITEM.match(line)
         indent = len(line) - len(line.lstrip())
         if (bullet and (depth is None or indent <= depth + 1)) or (day and not bullet):
@@ -159,7 +140,7 @@ def _rows(block: Block, lines: list[str]) -> list[tuple[int, int, str]]:
 def _month_item(
     row: str, start: int, end: int, year: int, month: int, week: str, path: str, problems: list[Problem]
 ) -> Item | None:
-    link = _LINK.search(row)
+    link = LINK.search(row)
     if not link:
         return None
     found = _DAY_ITEM.match(row)
@@ -183,11 +164,20 @@ def _month_item(
         message = f"the item “{title}” leads nowhere; put the note's path between the brackets."
         problems.append(Problem("warning", "list-empty-link", message, path, start + 1))
     text = fields.words_of(html.unescape(row[link.end() :])).lstrip(" :：,–—-").strip()
-    return Item(title, link["target"].strip(), date, text, start + 1, end + 1, _urls(row))
+    unread = bool(week and re.match(r"^\[ \]\s", row))
+    return Item(
+        title, link["target"].strip(), None if unread else date, text, start + 1, end + 1, urls_of(row), queued=unread
+    )
 
 
-def _urls(row: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(urls_in(row)))
+def urls_of(row: str) -> tuple[str, ...]:
+    """The addresses of a row; an arXiv id in words counts as one."""
+    return tuple(dict.fromkeys([*urls_in(row), *arxiv_words(row)]))
+
+
+def arxiv_words(row: str) -> list[str]:
+    identifier = sources.arxiv_in_text(row)
+    return [f"https://arxiv.org/abs/{identifier}"] if identifier else []
 
 
 def _same_targets(items: list[Item], path: str, problems: list[Problem]) -> None:
@@ -201,140 +191,3 @@ def _same_targets(items: list[Item], path: str, problems: list[Problem]) -> None
                 " give one of them its own."
             )
             problems.append(Problem("warning", "list-same-target", message, path, item.line))
-
-
-# -- lists and tables of papers without days
-
-
-def _paper_list(blocks: list[Block], lines: list[str]) -> list[Item]:
-    """The items of a page that is a list of papers; none for a page that only has some links."""
-    items: list[Item] = []
-    other = 0
-    outside = True
-    queued = False
-    date: str | None = None
-    for block in blocks:
-        if block.kind == "heading":
-            outside = not fields.REFERENCES.match(block.text) or bool(_TO_READ.search(block.text))
-            queued = bool(_TO_READ.search(block.text))
-            date = find_date(block.text)
-            continue
-        if block.kind == "list" and outside:
-            for start, end, row in _rows(block, lines):
-                item = _paper_item(row, start, end, date, queued)
-                if item:
-                    items.append(item)
-                else:
-                    other += len(row.split())
-        elif block.kind in {"text", "quote", "code"}:
-            other += len(block.text.split())
-    listed = sum(len(i.title.split()) + len(i.description.split()) for i in items)
-    if len(items) < FEWEST or other > max(2 * listed, 60):
-        return []
-    return items
-
-
-_TO_READ = re.compile(r"to[ -]?read|todo|queue|backlog|待读|想读", re.I)
-
-
-def _paper_item(row: str, start: int, end: int, date: str | None, queued: bool) -> Item | None:
-    """An item that is about one paper: it has an address of one, or leads to a note, and a title."""
-    box = re.match(r"^\[(?P<mark>[ xX])\]\s+", row)
-    if box:
-        queued = queued or box["mark"] == " "
-        row = row[box.end() :]
-    links = [(m["title"].strip(), m["target"].strip()) for m in _LINK.finditer(row)]
-    web = [url for _, url in links if sources.is_link(url)] + urls_in(_LINK.sub(" ", row))
-    local = [target for _, target in links if re.search(r"\.(?:md|markdown)(?:#|$)", target)]
-    kinds = {s.kind for url in web if (s := sources.resolve(url))}
-    if not local and not kinds & {"paper", "talk", "book"}:
-        return None
-    title, rest = _item_title(row, links)
-    if len(title.split()) < 2 and not local:
-        return None
-    target = local[0] if local else web[0]
-    return Item(title, target, find_date(rest) or date, _item_text(rest), start + 1, end + 1, tuple(web), (), queued)
-
-
-def _item_title(row: str, links: list[tuple[str, str]]) -> tuple[str, str]:
-    """(title, what follows it): the first link that is more than a label, else the text before the links."""
-    for match in _LINK.finditer(row):
-        text = fields.words_of(match["title"])
-        if len(text.split()) >= 2 and not fields.is_label(text):
-            return text, row[match.end() :]
-    plain = _LINK.split(row)[0] if links else row
-    for url in urls_in(plain):
-        plain = plain.split(url)[0]
-    plain = fields.words_of(plain)
-    head = re.split(r"\s+[-–—|]\s+|[\[(（]\s*$|:\s*$|\.\s*$", plain)[0]
-    return head.strip(' :：,.-–—|*_"“”').rstrip("[("), row[len(plain) :]
-
-
-def _item_text(rest: str) -> str:
-    text = fields.words_of(_LINK.sub(" ", rest))
-    for url in urls_in(text):
-        text = text.replace(url, " ")
-    text = " ".join(re.sub(r"\[\s*\]|\(\s*\)|\\\[|\\\]", " ", text).split()).strip(" :：,.-–—|[]()")
-    return text if len(text.split()) >= 4 else ""
-
-
-def _table(block: Block, lines: list[str]) -> list[Item]:
-    """The rows of a table of papers: one of its columns is a title, and most rows have an address."""
-    rows = _cells(block, lines)
-    if len(rows) < 2:
-        return []
-    header = [" ".join(re.sub(r"[^\w\s]+", " ", c.lower()).split()) for _, _, cells in rows[:1] for c in cells]
-    keys = [_COLUMNS.get(name) or fields.KEYS.get(name) for name in header]
-    out: list[Item] = []
-    for start, end, cells in rows[1:]:
-        named = {k: c for k, c in zip(keys, cells, strict=False) if k and c}
-        text = " | ".join(cells)
-        links = [(m["title"].strip(), m["target"].strip()) for m in _LINK.finditer(text)]
-        web = [url for _, url in links if sources.is_link(url)] + urls_in(_LINK.sub(" ", text))
-        local = [target for _, target in links if re.search(r"\.(?:md|markdown)(?:#|$)", target)]
-        title = fields.words_of(named.get("title") or named.get("url") or "")
-        if not title or fields.is_label(title):
-            title = next((fields.words_of(t) for t, _ in links if len(t.split()) >= 2 and not fields.is_label(t)), "")
-        if not title or not (web or local or "title" in keys) or ("title" not in keys and not web and not local):
-            continue
-        values = tuple(
-            (k, fields.words_of(v)) for k, v in named.items() if k in {"authors", "year", "published", "tags"}
-        )
-        read_on = named.get("read") or named.get("date") or ""
-        status = named.get("status", "").lower()
-        queued = bool(re.search(r"todo|to.?read|queue|unread|⬜|🔲|❌|\[ \]", status))
-        target = local[0] if local else (web[0] if web else "")
-        summary = fields.words_of(named.get("description", ""))
-        out.append(Item(title, target, find_date(read_on), summary, start + 1, end + 1, tuple(web), values, queued))
-    enough = sum(bool(i.target) for i in out) >= max(FEWEST, 0.5 * (len(rows) - 1))
-    return out if enough and ({"title", "url"} & set(keys)) else []
-
-
-_COLUMNS = {
-    "paper": "title", "papers": "title", "name": "title", "article": "title", "paper title": "title", "title": "title",
-    "论文": "title", "标题": "title", "题目": "title", "論文": "title", "タイトル": "title",
-    "link": "url", "notes": "notes", "note": "notes", "note link": "notes", "summary": "description",
-    "tl dr": "description", "comment": "description", "comments": "description",
-    "read date": "read", "date read": "read",
-}  # fmt: skip
-
-
-def _cells(block: Block, lines: list[str]) -> list[tuple[int, int, list[str]]]:
-    """(first line, last line, cells) of a table's rows, the header first; a row broken over lines is joined."""
-    out: list[tuple[int, int, list[str]]] = []
-    width = 0
-    for number in range(block.start, block.end):
-        line = lines[number].strip()
-        if re.fullmatch(r"[|:\s-]+", line) and "-" in line:
-            continue
-        cells = [
-            c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line.removeprefix("|").removesuffix("|"))
-        ]
-        if out and width and not line.startswith("|") and len(cells) < width:
-            start, _, before = out[-1]
-            before[-1] = f"{before[-1]} {cells[0]}".strip()
-            out[-1] = (start, number, before + cells[1:])
-            continue
-        out.append((number, number, cells))
-        width = width or len(cells)
-    return out

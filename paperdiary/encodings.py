@@ -111,3 +111,45 @@ def byte_table(codec: str) -> dict[int, str]:
         except UnicodeDecodeError:
             out[byte] = chr(byte)
     return out
+
+
+@lru_cache(maxsize=1)
+def gbk_table() -> tuple[re.Pattern[str], dict[str, bytes]]:
+    """(characters that begin a character of UTF-8 read as GBK, character -> its bytes in Windows' GBK)."""
+    table = {"€": b"\x80"}
+    for lead in range(0x81, 0xFF):
+        for follow in (*range(0x40, 0x7F), *range(0x80, 0xFF)):
+            pair = bytes((lead, follow))
+            try:
+                table[pair.decode("gbk")] = pair
+            except UnicodeDecodeError:
+                continue
+    heads = "".join(c for c, pair in table.items() if 0xE2 <= pair[0] <= 0xEF and 0x80 <= pair[-1] <= 0xBF)
+    return re.compile(f"[{heads}]"), table
+
+
+def from_gbk(line: str, table: dict[str, bytes]) -> tuple[str, int, int]:
+    """(a line as it was before GBK, bytes in its characters of three, characters that are lost).
+
+    A byte that GBK could not read became "?" or U+FFFD; what it belonged to is U+FFFD. A line that cannot have
+    come from UTF-8 stays as it is.
+    """
+    data = b"".join(c.encode() if c < "\x80" else table.get(c, b"?" if c == "\ufffd" else b"\xff") for c in line)
+    out: list[str] = []
+    at = long = lost = 0
+    while at < len(data):
+        size = 1 if data[at] < 0x80 else 2 if data[at] < 0xE0 else 3 if data[at] < 0xF0 else 4
+        piece = data[at : at + size]
+        try:
+            out.append(piece.decode("utf-8"))
+            long += size if size > 2 else 0
+        except UnicodeDecodeError:
+            torn = re.match(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\?[\x80-\xbf]?", data[at : at + 4])
+            if not torn:
+                return line, 0, 0
+            out.append("\ufffd")
+            lost += 1
+            size = torn.end()
+        at += size
+    mended = "".join(out)
+    return (mended, long, lost) if mended != line else (line, 0, 0)

@@ -9,40 +9,25 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from paperdiary import fields, sources
+from paperdiary import abstract, fields, sources
 from paperdiary.dates import as_date, find_date
-from paperdiary.diarylist import Item
-from paperdiary.entry import KINDS, Entry, Note, Passage, Source
-from paperdiary.markup import urls_in
+from paperdiary.entry import KINDS, Entry, Note, Passage
+from paperdiary.listitem import Item
+from paperdiary.own_sources import find_sources
 from paperdiary.passages import cut, first_sentences
 from paperdiary.slugs import anchor as new_anchor
 from paperdiary.spans import TODO, Span
-from paperdiary.titles import TITLE_YEAR, clean_title, common_words, find_title, name_date, name_title
+from paperdiary.titles import TITLE_YEAR, clean_title, find_title, name_date, name_title
 
-_STATUS = {
-    **dict.fromkeys(
-        (
-            "queued",
-            "queue",
-            "todo",
-            "tbd",
-            "to read",
-            "to-read",
-            "toread",
-            "unread",
-            "backlog",
-            "want",
-            "planned",
-            "待读",
-            "未读",
-        ),
-        "queued",
-    ),
-    **dict.fromkeys(
-        ("reading", "in progress", "in-progress", "started", "wip", "ongoing", "在读", "进行中"), "reading"
-    ),
-    **dict.fromkeys(("read", "done", "finished", "complete", "completed", "已读", "完成", "読了"), "read"),
+_WORDS = {
+    "queued": "queued|queue|todo|to do|tbd|to read|to-read|toread|to be read|unread|not read|not started|backlog|want|"
+    "want to read|planned|pending|inbox|wishlist|待读|未读|想读|未開始|未读完|読みたい|未読|积读",
+    "reading": "reading|in progress|in-progress|started|wip|ongoing|currently reading|skimming|在读|进行中|正在读|"
+    "読書中|読み中",
+    "read": "read|done|finished|complete|completed|full-read|fully read|skimmed|reviewed|archived|已读|已读完|完成|"
+    "已完成|精读|已精读|泛读|已泛读|略读|速读|読了|既読|済",
 }
+_STATUS = {word: status for status, words in _WORDS.items() for word in words.split("|")}
 _SIGNS = {
     "✅": "read",
     "☑": "read",
@@ -57,9 +42,18 @@ _SIGNS |= {"🚧": "reading", "📖": "reading", "👀": "reading"}
 
 
 def make_entry(
-    path: str, offset: int, page: str, span: Span, meta: dict[str, Any], lines: list[str], *, single: bool
+    path: str,
+    offset: int,
+    page: str,
+    span: Span,
+    meta: dict[str, Any],
+    lines: list[str],
+    *,
+    single: bool,
+    above: str = "",
 ) -> tuple[Entry, tuple[str, str]]:
-    """(entry, (how its date was given, as it was written))."""
+    """(entry, (how its date was given, as it was written)); `above` is a date in a heading over it."""
+    span, lines, folded = abstract.set_aside(span, lines)
     head = fields.read(span.blocks, lines)
     values: dict[str, Any] = {**head.values, **{k: v for k, v in meta.items() if v not in (None, "")}}
     title, written = find_title(span, values, lines, path, single)
@@ -67,7 +61,7 @@ def make_entry(
     found_year = TITLE_YEAR.search(title)
     if found_year and len(TITLE_YEAR.sub("", title).split()) >= 1 and TITLE_YEAR.sub("", title).strip():
         title, year = TITLE_YEAR.sub("", title).strip(), found_year["year"] or found_year["first"]
-    found = _sources(values, span, head, lines, path, title, single)
+    found = find_sources(values, span, head, lines, path, title, single)
     first = found[0] if found else None
     content = [b for b in span.blocks if b.start not in head.used]
     prose = [b for b in content if b.kind in {"text", "list", "quote"}]
@@ -87,7 +81,7 @@ def make_entry(
         if below and "et al" in span.blocks[0].text:
             values.setdefault("authors", span.blocks[0].text[: below.start()])
     given_year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", str(values.get("year") or published or year or ""))
-    how, raw = _raw_date(values, meta, head, path)
+    how, raw = _raw_date(values, meta, head, above, path)
     entry = Entry(
         id=identifier,
         title=title or name_title(path),
@@ -106,29 +100,36 @@ def make_entry(
         status=_status(values, written, bare, single),
         topic="" if topic in {".", ""} else topic,
         tags=tuple(_words(values.get("tags"))),
-        description=description or first_sentences([b.text for b in prose]),
+        description=description or first_sentences([b.text for b in (*prose, *folded[1:])]),
         sources=tuple(found),
         passages=tuple(
             Passage(identifier, number, heading, text)
-            for number, (heading, text) in enumerate(cut(content, title, description))
+            for number, (heading, text) in enumerate(cut([*content, *folded], title, description))
         ),
         head=offset + span.heading.end if span.heading else 0,
     )
     return entry, (how, raw)
 
 
-def _raw_date(values: dict[str, Any], meta: dict[str, Any], head: fields.Head, path: str) -> tuple[str, str]:
-    """How the date was given, and its text: "front", "read" (said to be of reading), "field", "loose", "name"."""
+def _raw_date(
+    values: dict[str, Any], meta: dict[str, Any], head: fields.Head, above: str, path: str
+) -> tuple[str, str]:
+    """How the date was given, and its text.
+
+    "front", "read" (said to be of reading), "field", "loose", "above" (in a heading over it) or "name" (the file's).
+    """
     if as_date(meta.get("date")):
         return "front", str(meta["date"])
-    for how, text in (("read", values.get("read")), ("field", values.get("date")), ("loose", head.loose_date)):
+    given = (("read", values.get("read")), ("field", values.get("date")), ("loose", head.loose_date), ("above", above))
+    for how, text in given:
         if text and find_date(str(text)):
             return how, str(text)
     return "name", name_date(path)
 
 
 def _status(values: dict[str, Any], written: str, bare: str, single: bool) -> str:
-    given = _STATUS.get(re.sub(r"[^\w\s-]+", "", str(values.get("status") or "")).strip().lower())
+    words = re.sub(r"[^\w\s-]+", "", str(values.get("status") or "")).strip().lower()
+    given = _STATUS.get(words) or _STATUS.get(words.split(" ")[0])
     if given:
         return given
     if TODO.search(written):
@@ -137,106 +138,6 @@ def _status(values: dict[str, Any], written: str, bare: str, single: bool) -> st
         if sign in written:
             return status
     return "queued" if single and bare in {"", "todo", "tbd", "to do", "to read", "待读"} else "read"
-
-
-def _sources(
-    values: dict[str, Any], span: Span, head: fields.Head, lines: list[str], path: str, title: str, single: bool
-) -> list[Source]:
-    """The sources of an entry, those in its fields first; one of each identity."""
-    own: list[Source | None] = []
-    for key in ("arxiv", "doi"):
-        if values.get(key):
-            text = str(values[key])
-            identifier = sources.arxiv_id(text) or sources.arxiv_in_text(text)
-            doi = None if identifier else sources.doi_in(text)
-            own.append(sources.from_arxiv(identifier) if identifier else sources.resolve(doi or ""))
-    given = values.get("url")
-    listed = given if isinstance(given, list) else [given]
-    own += [sources.resolve(url) for text in listed if isinstance(text, str) for url in (urls_in(text) or [text])]
-    if span.heading:
-        own += [sources.resolve(href) for _, href in span.heading.links]
-        own += [sources.resolve(url) for url in urls_in(" ".join(lines[span.heading.start : span.heading.end]))]
-    near = [sources.resolve(url) for url in head.urls]
-    near.sort(key=lambda s: 0 if s and s.kind in {"paper", "book"} else 1)
-    own += near
-    own += [
-        sources.from_arxiv(i) for v in (values.get("published"), values.get("description")) if (i := _arxiv_text(v))
-    ]
-    if not any(s and s.kind == "paper" for s in own):
-        own += [_elsewhere(span, lines, path, title, single)]
-    own += [sources.resolve(url) for url in head.more]
-    unique: dict[str, Source] = {}
-    for source in own:
-        if source:
-            unique.setdefault(source.identity, source)
-    return list(unique.values())
-
-
-def _arxiv_text(value: Any) -> str | None:
-    return sources.arxiv_in_text(str(value)) if value else None
-
-
-def _elsewhere(span: Span, lines: list[str], path: str, title: str, single: bool) -> Source | None:
-    """A source that does not stand at the head: in BibTeX, in the file's name, or alone at the end."""
-    part = ""
-    for block in span.blocks:
-        if block.kind == "heading":
-            part = block.text
-        text = block.text
-        if block.kind == "code" and re.search(r"@\w+\s*\{", text) and not _other_paper(text, title):
-            identifier = sources.arxiv_in_text(text) or _bib_id(text)
-            if identifier:
-                return sources.from_arxiv(identifier)
-            doi = re.search(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", text, re.I)
-            if doi and sources.doi_in(doi[1]):
-                return sources.resolve(sources.doi_in(doi[1]) or "")
-        if fields.REFERENCES.match(part):
-            continue
-        if fields.OWN_PART.match(part) and block.kind != "heading":
-            rows = " ".join(lines[block.start : block.end])
-            papers = [s for url in urls_in(rows) if (s := sources.resolve(url)) and s.kind == "paper"]
-            if papers:
-                return papers[0]
-        for label, href in block.links:
-            named = fields.is_label(label) or len(common_words(label, title)) >= 0.6 * max(
-                len(common_words(title, title)), 1
-            )
-            source = sources.resolve(href)
-            if source and source.kind == "paper" and named:
-                return source
-    stem = PurePosixPath(path).stem
-    in_name = re.search(r"(?<!\d)\d{4}\.\d{4,5}(?!\d)", stem)
-    if single and in_name and sources.arxiv_id(in_name[0]):
-        return sources.from_arxiv(in_name[0])
-    if single and not fields.REFERENCES.match(part):
-        last = [b for b in span.blocks if b.kind != "rule"][-2:]
-        for block in last:
-            near = [row for row in lines[block.start : block.end] if row.strip()]
-            if block.kind in {"text", "list"} and all(fields.is_source_row(row) for row in near):
-                found = [s for row in near for url in urls_in(row) if (s := sources.resolve(url))]
-                papers = [s for s in found if s.kind == "paper"]
-                if papers or found:
-                    return (papers or found)[0]
-        beginning = "\n".join(lines[span.start : span.start + 12])
-        identifier = sources.arxiv_in_text(beginning)
-        if identifier:
-            return sources.from_arxiv(identifier)
-    return None
-
-
-def _bib_id(text: str) -> str | None:
-    found = re.search(r"\beprint\s*=\s*[{\"]\s*([\w./-]+)", text, re.I) or re.search(
-        r"arxiv\.org/abs/([\w./-]+)", text, re.I
-    )
-    return sources.arxiv_id(found[1].rstrip('}",.')) if found else None
-
-
-def _other_paper(bibtex: str, title: str) -> bool:
-    """True where BibTeX names a title that shares nearly nothing with this one."""
-    named = re.search(r"\btitle\s*=\s*[{\"]+([^}\"]+)", bibtex, re.I)
-    if not named or len(common_words(title, title)) < 3:
-        return False
-    return len(common_words(named[1], title)) < 0.3 * len(common_words(title, title))
 
 
 def _published(value: Any) -> str | None:
@@ -256,11 +157,18 @@ def _published(value: Any) -> str | None:
     return year[0] if year else None
 
 
+_NAME_MARKS = re.compile(r"\[\[|\]\]")
+
+
 def _names(value: Any) -> list[str]:
+    if isinstance(value, str) and all(p.count(",") == 1 for p in re.split(r"[;；]", value.strip(" ;；"))):
+        value = re.split(r"[;；]", value) if re.search(r"[;；]", value) else value  # "Moor, Ada; Lind, Bo"
     if isinstance(value, str):
         return [n.strip(" *_") for n in re.split(r"\s*(?:;|,|，|、|；|\band\b|&)\s*", value) if n.strip(" *_")]
     if isinstance(value, list):
-        names = (str(v.get("name", "") if isinstance(v, dict) else v).strip() for v in value if v)
+        names = (
+            _NAME_MARKS.sub("", str(v.get("name", "") if isinstance(v, dict) else v)).strip(" *_") for v in value if v
+        )
         return [name for name in names if name]
     return []
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paperdiary.diarylist import Item
+    from paperdiary.listitem import Item
 
 KINDS = ("paper", "blog", "talk", "book", "code", "note")
 STATUSES = ("queued", "reading", "read")
@@ -40,6 +40,7 @@ class Passage:
     number: int  #: 0-based place in its entry
     heading: str  #: nearest heading above, "" for none
     text: str  #: plain text, one line
+    paper: bool = False  #: from the text of the paper, not from the note: never published
 
 
 @dataclass(frozen=True, slots=True)

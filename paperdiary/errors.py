@@ -3,6 +3,7 @@
     DiaryError            1  something is wrong; the message says what to do
     ├── ConfigError       1  mkdocs.yml cannot be used
     ├── ModelError        1  no weights for the embedding model
+    ├── PdfError          1  a file that is no PDF, is damaged, locked, empty or too large
     ├── UsageError        2  the command line makes no sense
     ├── DuplicateError    3  the entry is already in the diary
     ├── NotFoundError     4  no such entry
@@ -26,6 +27,10 @@ class ConfigError(DiaryError):
 
 class ModelError(DiaryError):
     """The weights of the embedding model are nowhere to be found, or are damaged."""
+
+
+class PdfError(DiaryError):
+    """A file that is no PDF, is damaged, locked, empty or too large."""
 
 
 class UsageError(DiaryError):

@@ -8,41 +8,64 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from paperdiary import sources
+from paperdiary import maths, sources
 from paperdiary.dates import find_date
 from paperdiary.markup import Block, urls_in
 
 #: canonical key -> how people write it, in lower case without punctuation
 _KEYS = {
-    "read": "date read|read|read on|read date|reading date|date of reading|last read|finished|阅读日期|阅读时间|读于|"
-    "閱讀日期|阅读于|学习时间|読んだ日|読了日|読了",
-    "date": "date|dates|日期|时间|時間|日付",
-    "published": "published|publication date|publish date|published on|published in|publication|venue|conference|journal|"
-    "发表|发表时间|发表日期|发布时间|发表于|出版|会议|期刊|会议期刊|発表|掲載",
-    "year": "year|年份|年",
-    "authors": "authors|author|by|written by|作者|著者|作者们",
-    "title": "title|paper title|paper name|full title|original title|标题|题目|題目|论文|论文题目|论文标题|论文名|论文名称|"
-    "原文标题|タイトル|論文|論文名|原題",
-    "url": "url|link|links|paper|paper link|paper url|source|sources|pdf|arxiv link|arxiv url|official paper|original paper|"
-    "原文|链接|论文链接|论文地址|原文链接|地址|链接地址|リンク|論文リンク|论文url",
-    "arxiv": "arxiv|arxiv id|eprint",
+    "read": "date read|read|read on|read at|read date|reading date|date of reading|last read|finished|finished on|date finished|"
+    "date completed|completed on|date reviewed|reviewed on|阅读日期|阅读时间|读于|閱讀日期|阅读于|学习时间|阅读完成|完成日期|"
+    "笔记日期|笔记时间|読んだ日|読了日|読了|読んだ日付|まとめた日|記入日|읽은 날짜|읽은 날",
+    "date": "date|dates|日期|时间|時間|日付|날짜|created|created at|created on|date created|creation date|date added|added|added on|"
+    "创建时间|创建日期|记录时间|记录日期|整理时间|作成日|记录于",
+    "published": "published|publication date|publish date|publish time|date published|date of publication|published on|published in|"
+    "published at|publication|submitted|submitted on|submission date|release date|released|venue|conference|journal|conf|"
+    "published year|发表|发表时间|发表日期|发布时间|发布日期|发表于|出版|出版时间|出版日期|会议|期刊|会议期刊|期刊会议|收录|発表|発表日|掲載|"
+    "掲載誌|掲載日|公開日|投稿日|投稿日付|論文投稿日付|論文投稿日|論文公開日|発行日|출판|게재|발표",
+    "year": "year|publication year|publish year|年份|年|年度|发表年份|出版年份|発表年|発行年|연도",
+    "authors": "authors|author|author s|by|written by|first author|firstauthor|作者|著者|作者们|作者 机构|作者 单位|著者 組織|著者 所属|"
+    "著者名|論文著者|저자",
+    "title": "title|paper title|paper name|full title|original title|title of paper|title of the paper|name of paper|标题|题目|題目|论文|"
+    "论文题目|论文标题|论文名|论文名称|原文标题|英文标题|英文题目|论文原名|タイトル|論文|論文名|論文タイトル|原題|題名|논문|제목|논문 제목",
+    "url": "url|link|links|paper|paper link|paper links|paper url|pdf link|source|sources|pdf|arxiv link|arxiv url|official paper|"
+    "original paper|full text|article|原文|链接|论文链接|论文地址|论文原文|论文网址|原文链接|原文地址|地址|链接地址|论文下载|pdf链接|论文pdf|"
+    "リンク|論文リンク|論文url|元論文|原論文|论文url|링크|논문 링크|논문링크",
+    "arxiv": "arxiv|arxiv id|arxivid|eprint|arxiv编号|arxiv 编号|arxiv链接|arxiv 链接",
     "doi": "doi",
-    "more": "code|github|project|project page|website|webpage|homepage|video|talk|slides|blog|huggingface|dataset|openreview|"
-    "代码|代码链接|项目|项目地址|官方代码|コード",
-    "status": "status|reading status|read status|状态|阅读状态|進捗",
-    "tags": "tags|tag|keywords|keyword|topics|topic|categories|labels|标签|关键词|关键字|タグ|キーワード",
-    "description": "tldr|tl dr|summary|one sentence|one line summary|一句话|一句话总结|概要|简介|要約|一言",
+    "more": "code|github|project|project page|project website|website|webpage|homepage|video|talk|slides|blog|huggingface|dataset|"
+    "openreview|code link|official code|demo|代码|代码链接|代码地址|开源代码|源码|源码地址|项目|项目地址|项目主页|官方代码|コード|実装|実装コード|코드",
+    "status": "status|reading status|read status|状态|阅读状态|進捗|阅读进度|ステータス|상태",
+    "tags": "tags|tag|tag s|keywords|keyword|key words|topics|topic|categories|labels|标签|关键词|关键字|分类标签|主题标签|タグ|キーワード|"
+    "カテゴリ|태그|키워드",
+    "description": "tldr|tl dr|summary|one sentence|in one sentence|one line summary|one sentence summary|一句话|一句话总结|一句话概括|概要|"
+    "简介|要約|一言|一言でいうと|ひとことで|한줄 요약",
     "kind": "kind|type",
+    "none": "last updated|updated|updated on|last modified|modified|last edited|last edited time|edited|更新时间|更新日期|最終更新|最后更新|修改时间",
 }
 KEYS = {name: key for key, names in _KEYS.items() for name in names.split("|")}
 #: keys whose value may be the name of a section instead; they count only with a value on their line
 _FIELD = re.compile(
-    r"^\s*(?:>\s*)*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[[ xX]\]\s+)?[*_`~@]{0,3}"
-    r"(?P<key>[^\W\d_][^:：|*\[\](){}<>]{0,28}?)\s*[*_`~]{0,3}\s*(?:[:：]|\s*\|\s)\s*[*_`~]{0,3}\s*(?P<value>.*?)\s*$"
+    r"^\s*(?:>\s*)*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[[ xX]\]\s+)?(?:[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?\s*)*[*_`~@]{0,3}"
+    r"(?:[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?\s*)*(?P<key>[^\W\d_][^:：|*\[\](){}<>]{0,28}?(?:\([^()]{0,16}\))?)\s*[*_`~]{0,3}"
+    r"\s*(?:[:：]{1,2}|\s*\|\s)\s*[*_`~]{0,3}\s*(?P<value>.*?)\s*$"
+)
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+#: what keys that nobody listed say of a date
+_DATED = (
+    ("none", re.compile(r"updat|modif|edit|deadline|due|更新|修改|截止|締切", re.I)),
+    (
+        "published",
+        re.compile(
+            r"publi|submi|releas|accept|appear|post|venue|conf|发表|发布|出版|公开|投稿|公開|掲載|発表|発行", re.I
+        ),
+    ),
+    ("read", re.compile(r"read|finish|review|阅读|閱讀|读完|読", re.I)),
+    ("date", re.compile(r"\b(?:date|day|time|created|added|when)\b|日期|时间|時間|日付|날짜", re.I)),
 )
 _TLDR = re.compile(r"^\s*(?:>\s*)*[*_]{0,3}tl;? ?dr[*_]{0,3}\s*[;:.,-]\s*[*_]{0,3}\s*(?P<value>\S.*?)\s*$", re.I)
 _LABEL = re.compile(
-    r"\[(?P<text>[^\[\]]{0,400}(?:\[[^\[\]]{0,200}\][^\[\]]{0,200})?)\]\((?P<url>[^()\s]+(?:\([^()\s]*\)[^()\s]*)*)[^)]*\)"
+    r"\[(?P<text>[^\[\]]{0,400}(?:\[[^\[\]]{0,200}\][^\[\]]{0,200})?)\]\((?P<url>[^()\s]++(?:\([^()\s]*\)[^()\s]*+)*)[^)]{0,1000}\)"
 )
 _PAPER_LABEL = re.compile(
     r"^\W*(?:the |this |original |official |full )?(?:paper|arxiv|ar5iv|pdf|link|url|abs|abstract|html|doi|openreview|acl|source|"
@@ -50,8 +73,10 @@ _PAPER_LABEL = re.compile(
     re.I,
 )
 _MORE_LABEL = re.compile(
-    r"^\W*(?:code|github|git|project|page|website|web|homepage|demo|video|talk|slides?|blog|post|dataset|data|poster|"
-    r"supp\w*|appendix|official code|implementation|pytorch|tensorflow|代码|项目|コード|bibtex|cite|notes?|review)\W*$",
+    r"^\W*(?:(?:the|official|source|our|author'?s'?|project|github|paper|unofficial|pytorch|tensorflow)\s+)*"
+    r"(?:code|github|git|project|page|website|web|homepage|demo|video|talk|slides?|blog|post|dataset|data|poster|repo(?:sitory)?|"
+    r"supp\w*|appendix|implementation|pytorch|tensorflow|代码|项目|主页|项目主页|项目地址|源码|コード|実装|bibtex|cite|notes?|review)"
+    r"(?:\s+(?:page|link|links|repo(?:sitory)?|code|post|website|release))*\W*$",
     re.I,
 )
 _UNFILLED = re.compile(
@@ -86,6 +111,17 @@ REFERENCES = re.compile(
 )
 
 
+#: parts of a note that say what it is about
+_ABOUT = re.compile(r"link|info|meta|source|bibliograph|链接|信息|基本|元数据|書誌|情報|リンク|paper|論文|论文", re.I)
+
+_LONGEST = 10_000  #: signs of a title, value or item
+_EMPHASIS = re.compile(
+    r"[*`~]{1,3}(?=\S)(?P<s>.{1,1000}?)(?<=\S)[*`~]{1,3}"
+    r"|(?<!\w)_{1,3}(?=\S)(?P<u>.{1,1000}?)(?<=\S)_{1,3}(?!\w)"
+    r"|(?<![\w=])==(?=[^\s=])(?P<m>.{1,1000}?)(?<=\S)==(?![\w=])"
+)
+
+
 @dataclass(slots=True)
 class Head:
     """What the head of an entry says. Raw texts; `notes.py` makes values of them."""
@@ -104,8 +140,12 @@ def parse_row(row: str) -> tuple[str, str] | None:
         short = _TLDR.match(row)
         return ("description", short["value"]) if short else None
     name = re.sub(r"[^\w\s]+", " ", found["key"].lower())
-    key = KEYS.get(" ".join(name.split()))
-    if key is None or found["value"].startswith("//"):  # "https://…" is no field
+    key = KEYS.get(" ".join(name.split())) or KEYS.get(found["key"].split("(")[0].split("（")[0].strip().lower())
+    if found["value"].startswith("//"):  # "https://…" is no field
+        return None
+    if key is None and len(found["value"]) <= 40 and find_date(found["value"]):
+        key = next((kind for kind, pattern in _DATED if pattern.search(name)), "none")
+    if key is None:
         return None
     value = found["value"].strip("*_ |").strip() if key != "url" else found["value"]
     return key, value
@@ -123,8 +163,8 @@ def is_label(text: str) -> bool:
 
 def words_of(value: str) -> str:
     """A value without its Markdown: links become their text, signs of emphasis go."""
-    text = _LABEL.sub(lambda m: m["text"], value)
-    text = re.sub(r"[*_`~]{1,3}(?=\S)(.+?)(?<=\S)[*_`~]{1,3}", r"\1", text)
+    text = _WIKI.sub(r"\1", _LABEL.sub(lambda m: m["text"], value[:_LONGEST]))
+    text = "".join(part if latex else _EMPHASIS.sub(r"\g<s>\g<u>\g<m>", part) for part, latex in maths.parts(text))
     return " ".join(text.split()).strip()
 
 
@@ -137,7 +177,7 @@ def labelled_links(row: str) -> list[tuple[str, str]]:
 
 def is_source_row(row: str) -> bool:
     """A row that is an address, or links with labels such as "[arXiv](…) · [code](…)"."""
-    links = labelled_links(row)
+    links = labelled_links(row) if len(row) <= _LONGEST else ()
     if not links:
         return False
     rest = _LABEL.sub(" ", row)
@@ -159,7 +199,8 @@ def read(blocks: tuple[Block, ...], lines: list[str]) -> Head:
         if number > 12 or prose > 60:
             break
         if block.kind == "heading":
-            if number > 2 or not re.search(r"link|info|meta|source|链接|信息|基本|paper", block.text, re.I):
+            first = number == 0 and block.level == 1 and not SECTION.match(block.text)  # a title in other words
+            if not first and (number > 2 or not _ABOUT.search(block.text)):
                 break
             continue
         if block.kind in {"code", "rule"}:
@@ -187,6 +228,8 @@ def _row(row: str, head: Head, first: bool) -> bool:
     if found:
         key, value = found
         links = labelled_links(value)
+        if key == "title" and links and not any(re.search(r"\w", label) for label, _ in links):
+            key = "url"  # "论文：https://…"
         if key in {"url", "arxiv", "doi", "title", "published", "more"} and links:
             for text, url in links:
                 (head.more if key == "more" or _MORE_LABEL.match(text) else head.urls).append(url)
@@ -194,9 +237,11 @@ def _row(row: str, head: Head, first: bool) -> bool:
             head.urls.append(value)
         if not unfilled(value):
             text = words_of(value)
-            if key == "url" and text and not urls_in(text) and not _PAPER_LABEL.match(text) and len(text.split()) >= 3:
-                head.values.setdefault("title", text)  # "Paper: [The Title](…)"
-            elif key not in {"url", "more"} and text:
+            named = (key == "url" and not links) or any(not is_label(label) for label, _ in links if label)
+            if key == "url" and text and named and not urls_in(text) and len(re.findall(r"\w+", text)) >= 3:
+                if not re.match(r"\W*(?:source|来源|pdf)", row, re.I):
+                    head.values.setdefault("called", text)  # "Paper: [The Title](…)"
+            elif key not in {"url", "more", "none"} and text:
                 head.values.setdefault(key, text)
         return True
     if is_source_row(row):

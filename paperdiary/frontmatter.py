@@ -6,29 +6,50 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from paperdiary.dates import as_date
 from paperdiary.entry import Problem
 
-#: other names of the keys that are read
+#: other names of the keys that are read; dashes and spaces count as underscores
 ALIASES = {
     "author": "authors",
     "date_read": "date",
-    "date read": "date",
-    "read on": "date",
+    "read_date": "date",
+    "dateread": "date",
+    "read_on": "date",
+    "read_at": "date",
+    "reading_date": "date",
     "created": "date",
     "eprint": "arxiv",
+    "arxiv_id": "arxiv",
+    "arxivid": "arxiv",
     "doi": "doi",
     "link": "url",
     "links": "url",
     "paper": "url",
+    "paper_url": "url",
+    "paper_link": "url",
+    "arxiv_url": "url",
+    "arxiv_link": "url",
     "source": "url",
+    "source_url": "url",
     "pdf": "url",
+    "pdf_url": "url",
+    "publication_date": "published",
+    "publish_date": "published",
+    "published_date": "published",
+    "date_published": "published",
     "tag": "tags",
     "keywords": "tags",
     "summary": "description",
     "excerpt": "description",
     "tldr": "description",
+    "one_liner": "description",
     "reading_status": "status",
+    "read_status": "status",
 }
+#: those that name the day of reading beyond doubt, where `date` may be that of the file
+_OF_READING = ("date_read", "read_date", "dateread", "read_on", "read_at", "reading_date")
+_COMMENT = re.compile(r"\A(?:[ \t]*\n|[ \t]*<!--(?:(?!-->).){0,2000}-->[ \t]*\n)*", re.S)
 
 
 def decode(data: bytes, path: str) -> tuple[str, list[Problem]]:
@@ -75,7 +96,19 @@ def _legacy(data: bytes) -> str:
 
 
 def split_front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Problem]]:
-    """(front matter with canonical keys, body, lines before the body, problems)."""
+    """(front matter with canonical keys, body, lines before the body, problems).
+
+    YAML between `---`, or TOML between `+++` as Hugo has it; blank lines and comments may stand before.
+    """
+    above = _COMMENT.match(text)
+    if above and above.end() and re.match(r"(?:---|\+\+\+)[ \t]*\n", text[above.end() :]):
+        meta, body, offset, problems = split_front_matter(text[above.end() :], path)
+        before = above[0].count("\n")
+        if not problems and {"title", "date", "tags", "authors", "url", "layout"} & set(meta):
+            return meta, body, offset + before, problems
+        return {}, text, 0, []  # a rule
+    if re.match(r"\+\+\+[ \t]*\n", text):
+        return _split_toml(text)
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         return {}, text, 0, []
@@ -113,6 +146,25 @@ def split_front_matter(text: str, path: str) -> tuple[dict[str, Any], str, int, 
     if not isinstance(data, dict):
         return {}, text, 0, []
     return canonical(data), body, close + 1, []
+
+
+def _split_toml(text: str) -> tuple[dict[str, Any], str, int, list[Problem]]:
+    """Front matter between lines of `+++`; text that is no TOML is text."""
+    import tomllib
+
+    lines = text.split("\n")
+    close = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "+++"), 0)
+    try:
+        data = tomllib.loads("\n".join(lines[1:close]))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}, text, 0, []
+    if not close or not data:
+        return {}, text, 0, []
+    nested = data.pop("taxonomies", None)
+    extra = data.pop("extra", None)
+    for more in (nested, extra):  # where Zola keeps tags and whatever is the reader's own
+        data = {**more, **data} if isinstance(more, dict) else data
+    return canonical(data), "\n".join(lines[close + 1 :]), close + 1, []
 
 
 _NOT_CLOSED = "the front matter has no closing line; add `---` after it."
@@ -158,9 +210,19 @@ def _salvage(lines: list[str]) -> dict[str, Any]:
 
 
 def canonical(data: dict[Any, Any]) -> dict[str, Any]:
-    """Keys in lower case under their canonical names; a canonical key wins over its alias."""
+    """Keys in lower case under their canonical names; a canonical key wins over its alias.
+
+    Only a day of reading wins over `date`, which may be the day of the file.
+    """
     lower = {str(k).lower(): v for k, v in data.items()}
-    out = {k: v for k, v in lower.items() if k not in ALIASES or ALIASES[k] == k}
+    named = {key: ALIASES.get(re.sub(r"[\s-]+", "_", key.strip()), key) for key in lower}
+    out = {k: v for k, v in lower.items() if named[k] == k}
     for key, value in lower.items():
-        out.setdefault(ALIASES.get(key, key), value)
+        if value not in (None, "", []) or named[key] == key:
+            out.setdefault(named[key], value)
+    for key, value in lower.items():
+        if re.sub(r"[\s-]+", "_", key) in _OF_READING and as_date(value):
+            out["date"] = value
+    if isinstance(out.get("read"), bool):
+        out.setdefault("status", "read" if out["read"] else "queued")
     return out

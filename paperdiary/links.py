@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,13 +12,15 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from paperdiary.markup import LONG
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 #: where brackets are no links: code, comments, formulas, escaped brackets
 _HIDDEN = re.compile(
-    r"(?<![\\`])(`+)(?!`).{1,2000}?(?<!`)\1(?!`)|<!--.{0,5000}?-->|\$\$.{1,2000}?\$\$|\\\(.{1,500}?\\\)|\\\[.{1,2000}?\\\]"
+    r"(?<![\\`])(`+)(?!`).{1,2000}?(?<!`)\1(?!`)|<!--(?:(?!<!--).){0,5000}?-->|\$\$.{1,2000}?\$\$|\\\((?:(?!\\\().){1,500}?\\\)|\\\[(?:(?!\\\[).){1,2000}?\\\]"
     r"|(?<![\\$\w])\$(?![\s$])[^$\n]{1,1000}?(?<![\s\\])\$(?!\w)|\\[\[\]]",
     re.S,
 )
@@ -77,7 +80,7 @@ def scan(text: str) -> Scan:
     for token in tokens:
         if token.type == "fence" and not fence and not _is_closed(token, lines):
             fence = (token.map or [0])[0] + 1
-        elif token.type in {"inline", "html_block"}:
+        elif token.type in {"inline", "html_block"} and len(token.content) <= LONG:
             first = (token.map or [0])[0] + 1
             anchors.update(_ids(token.content))
             if heading:
@@ -167,9 +170,11 @@ def _short(text: str) -> str:
 
 def _definitions(env: dict[str, dict[str, dict[str, object]]], text: str) -> Iterator[Link]:
     """`[label]: target` lines that are used; footnotes look the same and are none."""
-    lower = text.casefold()
+    if not env.get("references"):
+        return
+    uses = Counter(re.findall(r"(?<=\[)(?:\\.|[^\[\]\\]){0,999}(?=\])", text.casefold()))
     for label, reference in env.get("references", {}).items():
         span, target = reference.get("map"), str(reference.get("href", ""))
-        used = lower.count(f"[{label.casefold()}]") > 1
+        used = uses[label.casefold()] > 1
         if isinstance(span, list) and used and not label.startswith("^") and re.search(r"[./#]", target):
             yield Link(target, label, span[0] + 1)

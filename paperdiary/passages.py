@@ -12,6 +12,7 @@ MOST = 160  #: no passage is longer
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'(\[]?[A-Z0-9])|(?<=[。！？])")
 #: scripts written without spaces: two characters count as a word
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+_WIDE = re.compile(rf"{_UNSPACED.pattern}|[。！？，；：]")
 
 
 def length(text: str) -> int:
@@ -49,7 +50,7 @@ def cut(blocks: Iterable[Block], title: str, description: str = "") -> Iterator[
         any_text = True
         yield heading, text
     if not any_text:
-        yield heading, title
+        yield "", title
 
 
 def _joined(before: str, after: str) -> str:
@@ -61,13 +62,18 @@ def _pieces(text: str) -> Iterator[str]:
     """Sentences, cut where they are longer than WORDS."""
     for line in text.split("\n"):
         for sentence in _SENTENCE.split(line):
-            part = ""
+            if not _WIDE.search(sentence):
+                words = sentence.split()
+                yield from (" ".join(words[at : at + WORDS]) for at in range(0, len(words), WORDS))
+                continue
+            part, most = "", 0  # `most` is at least the length, and quicker to know
             for word in sentence.split():
                 for bit in _bits(word):
-                    if part and length(part) + length(bit) > WORDS:
+                    more = length(bit)
+                    if part and most + more > WORDS and (most := length(part)) + more > WORDS:
                         yield part
-                        part = ""
-                    part = _joined(part, bit)
+                        part, most = "", 0
+                    part, most = _joined(part, bit), most + more
             if part:
                 yield part
 

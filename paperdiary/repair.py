@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from paperdiary.encodings import byte_table, decode
+from paperdiary.encodings import byte_table, decode, from_gbk, gbk_table
 
 #: encodings that UTF-8 is read in by mistake
 _READERS = {"Mac Roman": "mac_roman", "Windows-1252": "cp1252", "DOS (437)": "cp437"}
@@ -55,6 +55,7 @@ def repair(data: bytes | str) -> tuple[str, list[Repair]]:
     if _CONTROL.search(text) or _SPACING.search(text):
         text = _by_line(text, _without_controls, "control", repairs)
     if not text.isascii():
+        text = _undo_gbk(text, repairs)
         text = _undo_reading(text, repairs)
         text = _by_ftfy(text, repairs)
         if _C1.search(text):
@@ -163,6 +164,27 @@ def _sequences(text: str, codec: str) -> Iterator[tuple[re.Match[str], str]]:
             continue
         if found.isprintable() or found in "\u00a0\u00ad\u200b\u200c\u200d\u2009\u200a\u202f\u2060\u2028\ufeff\u3000":
             yield match, found
+
+
+def _undo_gbk(text: str, repairs: list[Repair]) -> str:
+    """Undo a reading of UTF-8 as GBK: "鈥檚" for ’s, "鐨勬" for 的.
+
+    Three bytes of UTF-8 in a row are rare in real Chinese, so where they make up half of a file's bytes beyond
+    ASCII, all of it was misread; elsewhere only lines with 鈥, a character that nobody uses, are put right.
+    """
+    heads, table = gbk_table()
+    if not heads.search(text):
+        return text
+    found = {line: from_gbk(line, table) for line in set(text.split("\n")) if heads.search(line)}
+    beyond = sum(len(table.get(c, b"???")) for c in text if c > "\x7f")
+    long = sum(count for _, count, _ in found.values())
+    whole = long >= 6 and long >= 0.5 * beyond
+
+    def mend(line: str) -> str:
+        mended, count, lost = found.get(line, (line, 0, 0))
+        return mended if count and (whole or ("鈥" in line and not lost)) else line
+
+    return _by_line(text, mend, "read-back", repairs)
 
 
 def _evidence(text: str, codec: str) -> int:

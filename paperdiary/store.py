@@ -1,7 +1,9 @@
 """Every path, cache and atomic write of the project. Steps take and return values; files are touched here.
 
 .paperdiary/cache.sqlite   vectors by content hash (git-ignored, may be deleted at any time)
-.paperdiary/index.faiss    the passages' index, and passages.json beside it
+.paperdiary/notes.sqlite   parsed notes by path, see notecache.py
+.paperdiary/index.faiss    the passages' vectors, and in search/ their words and texts
+.paperdiary/papers.faiss   the same of the papers' texts, with papers-search/; never published
 atlas.json                 the map's memory (committed)
 """
 
@@ -14,19 +16,20 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paperdiary.entry import Entry, Note, Passage, Problem, Source
 from paperdiary.errors import DiaryError
 
 if TYPE_CHECKING:
     from paperdiary.config import Config
 
 
-def write_atomic(path: Path, data: bytes | str) -> None:
+def write_atomic(path: Path, data: bytes | str, *, durable: bool = True) -> None:
     """Write a whole file or nothing: a temporary file beside it, flushed to disk, then renamed.
+
+    Args:
+        durable: False spares the wait for the disk; for what is checked when it is read and can be made again.
 
     Raises:
         DiaryError: the folder cannot be written, or the disk is full.
@@ -39,7 +42,8 @@ def write_atomic(path: Path, data: bytes | str) -> None:
             temporary = out.name
             out.write(raw)
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
@@ -56,12 +60,47 @@ def _umask() -> int:
     return mask
 
 
-def write_new(path: Path, data: str) -> bool:
-    """Write a file that does not exist yet; False, and nothing written, where it does."""
-    if path.exists():
+def write_new(path: Path, data: bytes | str, staging: Path | None = None) -> bool:
+    """Write a file that does not exist yet; False, and nothing written, where it does.
+
+    It appears whole and under its name at once, and of two processes that write it one does.
+
+    Args:
+        staging: folder for what is unfinished, else beside `path`; whatever a process that was killed left
+            there may be deleted.
+
+    Raises:
+        DiaryError: the folder cannot be written, or the disk is full.
+    """
+    if os.path.lexists(path):
         return False
-    write_atomic(path, data)
-    return True
+    folder = staging or path.parent
+    raw = data.encode("utf-8") if isinstance(data, str) else data
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".new.", delete=False) as out:
+            temporary = Path(out.name)
+            out.write(raw)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            return False
+        except OSError:  # no hard links here, or another file system
+            if os.path.lexists(path):
+                return False
+            write_atomic(path, raw)
+        return True
+    except OSError as e:
+        raise DiaryError(f"{path} cannot be written: {e.strerror}. Free space or change its permissions.") from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
 
 class Store:
@@ -72,9 +111,11 @@ class Store:
         self.cache = config.root / ".paperdiary"
         self.atlas = config.root / "atlas.json"
         self.index = self.cache / "index.faiss"
-        self.passages = self.cache / "passages.json"
+        self.search = self.cache / "search"
+        self.papers_index = self.cache / "papers.faiss"
+        self.papers_search = self.cache / "papers-search"
         self.vectors = self.cache / "cache.sqlite"
-        self.notes = self.cache / "notes.json"
+        self.notes = self.cache / "notes.sqlite"
 
     def read_json(self, path: Path) -> Any:
         """The value in a JSON file, or None where it is absent or damaged."""
@@ -82,78 +123,6 @@ class Store:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-
-
-class NoteCache:
-    """Parsed notes by path, each with the stamp of its file; a damaged line counts as absent.
-
-    One line a note: a checksum, a tab, JSON. A folder that cannot be written is no error: the notes are
-    parsed again next time.
-    """
-
-    def __init__(self, path: Path, version: str) -> None:
-        self.path = path
-        self.version = version
-        self._lines: dict[str, str] = {}
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            return
-        head, _, body = text.partition("\n")
-        if head != version:
-            return
-        for line in body.split("\n"):
-            crc, _, row = line.partition("\t")
-            name = row[2 : row.find('", "', 2)] if row.startswith('["') else ""
-            if name and f"{zlib.crc32(row.encode()):08x}" == crc:
-                self._lines[json.loads(f'"{name}"')] = line
-
-    def get(self, stamps: Mapping[str, str]) -> dict[str, Note]:
-        """Those notes whose file has the stamp that it had when it was parsed."""
-        out = {}
-        for path, stamp in stamps.items():
-            line = self._lines.get(path)
-            if line and stamp and line.startswith(f'{json.dumps(path)[1:-1]}", "{stamp}"', 11):
-                try:
-                    out[path] = note_from(json.loads(line[9:])[2])
-                except (ValueError, LookupError, TypeError):
-                    continue
-        return out
-
-    def put(self, notes: Mapping[str, tuple[str, Note]], keep: Iterable[str]) -> None:
-        """Keep parsed notes, and forget those whose path is not among `keep`."""
-        alive = set(keep)
-        gone = self._lines.keys() - alive
-        if not notes and not gone:
-            return
-        for path, (stamp, note) in notes.items():
-            row = json.dumps([path, stamp, asdict(note)], ensure_ascii=True, default=str)
-            self._lines[path] = f"{zlib.crc32(row.encode()):08x}\t{row}"
-        lines = [self.version, *(self._lines[p] for p in sorted(self._lines.keys() & alive))]
-        with contextlib.suppress(DiaryError):
-            write_atomic(self.path, "\n".join(lines))
-
-
-def note_from(value: dict[str, Any]) -> Note:
-    """A note from its JSON form."""
-    from paperdiary.diarylist import Item
-
-    entries = tuple(_entry_from(e) for e in value.pop("entries"))
-    listed = tuple(
-        Item(**{**i, "urls": tuple(i["urls"]), "values": tuple(tuple(v) for v in i["values"])})
-        for i in value.pop("listed")
-    )
-    problems = tuple(Problem(**p) for p in value.pop("problems"))
-    raws = tuple((str(how), str(raw)) for how, raw in value.pop("raw_dates"))
-    return Note(**value, entries=entries, problems=problems, raw_dates=raws, listed=listed)
-
-
-def _entry_from(value: dict[str, Any]) -> Entry:
-    for key in ("authors", "tags"):
-        value[key] = tuple(value[key])
-    value["sources"] = tuple(Source(**s) for s in value["sources"])
-    value["passages"] = tuple(Passage(**p) for p in value["passages"])
-    return Entry(**value)
 
 
 class VectorCache:

@@ -507,6 +507,18 @@ def test_folders_that_lead_in_circles(make_diary: Make) -> None:
     assert found(config, "broken-link") == [("rl/a.md", 3)]
 
 
+def test_many_names_without_a_note_are_told_once(make_diary: Make) -> None:
+    """In Obsidian and Logseq people link to notes that they have yet to write."""
+    text = "# A\n\nBy [[Ada Moor]], [[Bo Lind]] and [[2022-03-05]], [[Mar 3rd, 2021]].\n"
+    assert found(make_diary({"a.md": text}), "broken-link") == [("a.md", 3), ("a.md", 3)]
+    more = {"b.md": "# B\n\n[[Heaps]] [[Worms]]\n", "c.md": "# C\n\n[[Soil]] [[Ada Moor]] [[b]] [x](gone.md)\n"}
+    config = make_diary({"a.md": text, **more})
+    assert found(config, "broken-link") == [("c.md", 3)]
+    assert found(config, "unwritten-notes") == [("a.md", 3)]
+    (told,) = [p for p in checks.check(config, parsing.read_all(config)) if p.code == "unwritten-notes"]
+    assert told.message.startswith("5 names in double brackets have no note ([[Ada Moor]], ")
+
+
 def test_hostile_text_is_quick_and_harmless() -> None:
     pieces = [
         "[",

@@ -13,11 +13,12 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from paperdiary import importing, init, notes
+from paperdiary import importing, init, notes, slugs
+from paperdiary.check import check
 from paperdiary.cli import main
 from paperdiary.config import Config
 from paperdiary.errors import DiaryError, DuplicateError, UsageError
-from paperdiary.importing import Plan, bibtex, captions, csl, duplicates, junk, moved, text
+from paperdiary.importing import Plan, bibtex, captions, csl, junk, moved, text
 from paperdiary.importing.item import from_html, is_librarian
 
 SEEDS = Path(__file__).parent.parent.parent / "shared" / "seeds"
@@ -136,6 +137,8 @@ def test_what_is_no_note_is_left_out(make_diary: Make, source: Source) -> None:
             "code/setup.py": "x",
             "full/paper.txt": paper,
             "full/notes.md": "# Notes on a paper\n",
+            "deep/README.md": "# Notes on another\n",
+            "deep/resources/whole.md": paper,
             "requirements.txt": "numpy\n",
             "numbers.txt": "1 2 3\n4 5 6\n" * 9,
             "refs.bib": "@a{b}",
@@ -145,7 +148,7 @@ def test_what_is_no_note_is_left_out(make_diary: Make, source: Source) -> None:
         }
     )
     plan = importing.plan(make_diary({}), [root])
-    assert written(plan) == {"kept.md", "template-matching.md", "full/notes.md"}
+    assert written(plan) == {"kept.md", "template-matching.md", "full/notes.md", "deep/README.md"}
     assert reasons(plan) == {
         "LICENSE": "about the repository, no note",
         "LICENSE.md": "about the repository, no note",
@@ -159,6 +162,7 @@ def test_what_is_no_note_is_left_out(make_diary: Make, source: Source) -> None:
         "README.md": "the README of a program",
         "setup.py": "code, and no note links to it",
         "paper.txt": "the full text of a paper, beside its notes",
+        "whole.md": "the full text of a paper, beside its notes",
         "requirements.txt": "data for a program, no note",
         "numbers.txt": "data, no words to read",
         "refs.bib": "BibTeX; `diary import FILE` makes notes of its entries",
@@ -166,6 +170,37 @@ def test_what_is_no_note_is_left_out(make_diary: Make, source: Source) -> None:
         "page.html": "not Markdown; convert it first, with pandoc for example",
         "noise.md": "not text",
     }
+
+
+def test_linked_pdfs_are_kept_and_not_published(make_diary: Make, source: Source) -> None:
+    words = "# Heaps\n\n[paper](pdf/heaps%20a.pdf), again <a href='pdf/heaps a.pdf'>here</a>, ![f](f.png) [x](y/a.md)\n"
+    root = source(
+        {
+            "soil/heaps.md": words,
+            "soil/pdf/heaps a.pdf": b"%PDF-1.4 heaps",
+            "soil/f.png": b"png",
+            "soil/y/a.md": "# A\n\n[[heaps a.pdf]]\n",
+            "soil/alone.pdf": b"%PDF",
+        }
+    )
+    config = make_diary({})
+    result = diary(config, root)
+    assert "wrote  papers/soil/pdf/heaps a.pdf  from" in result.stdout
+    assert "2 notes, 1 linked file and 1 PDF (into papers/, not published) written, 1 left out." in result.stderr
+    assert (config.root / "papers" / "soil" / "pdf" / "heaps a.pdf").read_bytes() == b"%PDF-1.4 heaps"
+    assert not list(config.notes.rglob("*.pdf"))
+    kept = tree(config)["soil/heaps.md"].decode()
+    assert kept.count("../../papers/soil/pdf/heaps%20a.pdf") == 2
+    assert "![f](f.png) [x](y/a.md)" in kept
+    problems = check(config, notes.read_all(config))
+    assert [p for p in problems if p.code == "broken-link"] == []
+    before = tree(config)
+    assert diary(config, root).exit_code == 3
+    assert tree(config) == before
+    (root / "soil" / "pdf" / "heaps a.pdf").write_bytes(b"%PDF another")
+    (root / "soil" / "new.md").write_text("# New\n\n[paper](pdf/heaps%20a.pdf)\n")
+    diary(config, root)
+    assert "../../papers/soil/pdf/heaps%20a-2.pdf" in tree(config)["soil/new.md"].decode()
 
 
 @pytest.mark.parametrize(
@@ -248,7 +283,7 @@ def test_two_files_with_one_address(make_diary: Make, source: Source) -> None:
     plan = run(config, source({**files, "x.md": "[a](foo.txt) [b](foo/README.md) [[foo]]\n"}))
     names = {d.source.relative_to(source({})).as_posix(): d.name for d in plan.files}
     assert names["foo.md"] == "foo.md"
-    assert len({notes.page_url(name, True) for name in names.values()}) == 5
+    assert len({slugs.page_url(name, True) for name in names.values()}) == 5
     assert tree(config)["x.md"].decode() == f"[a]({names['foo.txt']}) [b]({names['foo/README.md']}) [[foo]]\n"
     assert [r.kind for d in plan.files if d.name == "x.md" for r in d.repairs] == ["link", "link"]
 
@@ -439,31 +474,25 @@ def test_the_example_keeps_nothing_away(make_diary: Make, source: Source, tmp_pa
     assert len(plan.duplicates) == 1
 
 
-def test_many_notes_are_not_all_parsed(make_diary: Make, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the quick look finds is what parsing everything finds."""
-    files = {f"{n}.md": f"# The note number {n} here\n\nhttps://arxiv.org/abs/2001.{n:05}\n" for n in range(30)}
-    files["twin.md"] = "# Another title\n\narXiv:2001.00007, https://arxiv.org/abs/2001.00007v2\n"
-    files["named.md"] = "# A title that is the same\n\nhttps://a.org/b\n"
-    config = make_diary(
-        {
-            "d.md": "---\ntitle: A title that is the same\nurl: https://c.org/d\n---\n",
-            "e.md": "# E\nhttps://arxiv.org/abs/2001.00003\n",
-        }
-    )
-    root = source(files)  # type: ignore[arg-type]
-    slow = importing.plan(config, [root])
-    parsed = []
-    read = duplicates.read
-    monkeypatch.setattr(duplicates, "MANY", 10)
-    monkeypatch.setattr(duplicates, "read", lambda data, name: parsed.append(name) or read(data, name))
-    quick = importing.plan(config, [root])
-    assert len(parsed) < 8
-    assert written(quick) == written(slow)
-    assert (
-        {d.source.name for d in quick.duplicates}
-        == {d.source.name for d in slow.duplicates}
-        == {"3.md", "twin.md", "named.md"}
-    )
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "# Paper\n\n- **Title**: A Heap That Is the Same\n- **Link**: https://a.org/1\n"),
+        ("A Heap That Is the Same 阅读笔记.md", "Words.\n\nhttps://a.org/2\n"),
+        ("a.md", "# 论文笔记：A Heap That Is the Same\n\nhttps://a.org/3\n"),
+        ("a.md", "---\ntitle: >-\n  A Heap That\n  Is the Same\nurl: https://a.org/4\n---\n"),
+        ("a.md", "| Title | Link |\n|---|---|\n" + "".join(f"| A{n} b c | https://a.org/{n} |\n" for n in "5673")
+         + "| A Heap That Is the Same | https://a.org/8 |\n"),
+        ("a.md", "<h1>A Heap That Is the Same</h1>\n\n[link](https://a.org/9)\n"),
+    ],
+)  # fmt: skip
+def test_many_notes_lose_no_duplicate(make_diary: Make, source: Source, name: str, text: str) -> None:
+    """However a title is written, and however many notes there are."""
+    files = {f"{n}.md": f"# The note number {n} here\n\nhttps://arxiv.org/abs/2001.{n:05}\n" for n in range(310)}
+    twin = {"z.md": "---\ntitle: A heap that is the same\nurl: https://c.org/d\n---\n"}
+    plan = importing.plan(make_diary({}), [source({**files, name: text, **twin})])  # type: ignore[dict-item]
+    assert [d.title.lower() for d in plan.duplicates] == ["a heap that is the same"]
+    assert len(plan.files) == 312
 
 
 # -- captions

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -8,7 +9,10 @@ import pytest
 
 from paperdiary.config import Config
 from paperdiary.entry import Entry, Note
-from paperdiary.notes import decode, note_paths, page_url, pretty, read_all, read_note, slug, split_front_matter
+from paperdiary.frontmatter import decode, split_front_matter
+from paperdiary.notes import note_paths, read_all
+from paperdiary.onenote import read_note
+from paperdiary.slugs import page_url, pretty, slug
 
 Make = Callable[..., Config]
 
@@ -114,7 +118,25 @@ def test_half_a_utf_16_character_is_no_error() -> None:
         ("---\n\n# T\n\nb", {}, "---\n\n# T\n\nb", 0),
         ("---", {}, "---", 0),
         ("----\ntitle: A\n----\n", {}, "----\ntitle: A\n----\n", 0),
-        ("\n---\ntitle: A\n---\n", {}, "\n---\ntitle: A\n---\n", 0),
+        # blank lines and comments may stand before it
+        ("\n---\ntitle: A\n---\n", {"title": "A"}, "", 4),
+        ("<!-- not for\nsharing -->\n\n---\ntitle: A\n---\nb", {"title": "A"}, "b", 6),
+        ("\n---\nA: sentence\n---\nb", {}, "\n---\nA: sentence\n---\nb", 0),
+        ("<!-- x -->\n# T\n", {}, "<!-- x -->\n# T\n", 0),
+        # TOML, as Hugo and Zola have it
+        ('+++\ntitle = "A"\nyear = 2019\n+++\nb', {"title": "A", "year": 2019}, "b", 4),
+        ('+++\ntitle = "A"\n[taxonomies]\ntags = ["x"]\n+++\n', {"title": "A", "tags": ["x"]}, "", 5),
+        ("+++\nno toml\n+++\nb", {}, "+++\nno toml\n+++\nb", 0),
+        ("+++\na = 1\n", {}, "+++\na = 1\n", 0),
+        # dashes and spaces in keys; a day of reading is the date
+        (
+            "---\npaper-url: x\narxiv_id: y\nread: false\n---\n",
+            {"url": "x", "arxiv": "y", "read": False, "status": "queued"},
+            "",
+            5,
+        ),
+        ("---\nread-date: 2025-06-04\ndate: 2025-06-01\n---\n", {"date": dt.date(2025, 6, 4)}, "", 4),
+        ("---\nread-date: \ndate: 2025-06-01\n---\n", {"date": dt.date(2025, 6, 1)}, "", 4),
     ],
 )
 def test_front_matter(text: str, meta: dict[str, Any], body: str, offset: int) -> None:

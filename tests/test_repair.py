@@ -34,6 +34,53 @@ def test_a_whole_file_read_back(codec: str) -> None:
     assert [r.line for r in repairs] == [1, 3]
 
 
+def read_as_gbk(text: str) -> str:
+    """What an editor makes of UTF-8 that it takes for GBK; bytes that it cannot read become a question mark."""
+    return text.encode().decode("gbk", errors="replace").replace("\ufffd", "?")
+
+
+@pytest.mark.parametrize(
+    "meant",
+    [
+        "It’s the paper’s “idea” of heaps",
+        "# 温暖的堆肥\n\n我们训练的模型很大\n\nabc",
+        "don’t",
+        "日本語のテキストです。これは論文のメモ",
+        "训练数据很多。\n\n结果很好，比之前好",
+    ],
+)
+def test_utf_8_read_as_gbk(meant: str) -> None:
+    damaged = read_as_gbk(meant)
+    assert damaged != meant
+    mended, repairs = repair(damaged)
+    assert kinds(repairs)[0] == "read-back"
+    assert ("lost" in kinds(repairs)) == ("\ufffd" in mended)
+    kept = [c for c in mended if c not in "\ufffd?"]
+    rest = iter(meant)
+    assert all(c in rest for c in kept)  # in this order
+    assert len(kept) >= len(meant) - damaged.count("?")
+
+
+def test_chinese_is_not_taken_for_misread_text() -> None:
+    chance = random.Random(1)
+    hanzi = [
+        bytes((a, b)).decode("gbk")
+        for a in range(0xB0, 0xF7)
+        for b in range(0xA1, 0xFF)
+        if (a, b) < (0xD7, 0xFA) or a > 0xD7
+    ]
+    for _ in range(300):
+        text = "\n".join("".join(chance.choices(hanzi, k=chance.randint(1, 15))) + "，" for _ in range(5))
+        assert repair(text) == (text, [])
+    for text in (
+        "联通",
+        "鈥 is a character, and so is 锛",
+        "多媒体：鐨字、锛字、銆字，都是汉字。",
+        "it鈥檚 a 字 that 鈥? is not",
+    ):
+        assert repair(text)[0] in {text, text.replace("鈥檚", "’s")}
+
+
 def test_a_repair_says_what_it_changed() -> None:
     _, repairs = repair('one\nfor "Montezumaâ€™s Revenge" by four times the state of the art\n')
     assert repairs == [Repair(2, "read-back", '…r "Montezumaâ€™s Revenge" b…', '…r "Montezuma’s Revenge" b…')]

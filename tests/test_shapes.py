@@ -11,6 +11,7 @@ import pytest
 from paperdiary.config import Config
 from paperdiary.entry import Entry
 from paperdiary.notes import read_all
+from paperdiary.onenote import parse
 
 Make = Callable[..., Config]
 
@@ -90,6 +91,48 @@ def one(make: Make, text: str, path: str = "topic/some-note.md") -> Entry:
          "### 論文情報・リンク\n\n- [Moor, Warm Compost, 2018](http://openaccess.thecvf.com/a/paper.pdf)\n",
          {"arxiv": None, "url": "http://openaccess.thecvf.com/a/paper.pdf"}),
         ("# Warm Compost\n\n#soil #heat\n\n**TL;DR** : Heaps are warm because of bacteria.\n", {"title": "Warm Compost"}),
+        ("# 对比学习\n\n论文：https://arxiv.org/abs/2104.00055\n\nx\n", {"title": "对比学习", "arxiv": "2104.00055"}),
+        ("# 深度强化学习\n\nx\n", {"title": "深度强化学习"}),
+        # what people call their own text is no part of the title
+        ("# 【论文笔记】Warm Compost: A Survey\n\n论文地址：https://arxiv.org/abs/2104.00055\n\n## 摘要\nx\n",
+         {"title": "Warm Compost: A Survey", "arxiv": "2104.00055"}),
+        ("# 论文阅读《Warm Compost》\n\nx\n", {"title": "Warm Compost"}),
+        ("# Warm Compost — 论文解读报告\n\n> **论文链接**：https://arxiv.org/abs/2602.06563  \n> **创建时间**：2026-08-24\n\nx\n",
+         {"title": "Warm Compost", "arxiv": "2602.06563", "date": "2026-08-24"}),
+        ("---\ntitle: '[Paper Review] Warm Compost'\n---\nx\n", {"title": "Warm Compost"}),
+        ("---\ntitle: '[论文解读] Warm Compost: a Study'\n---\n\n# Warm Compost: a Study\n\n"
+         "**arXiv**: [2511.01234](https://arxiv.org/abs/2511.01234)  \n**代码**: 待发布\n\n## 一句话总结\n\nx\n",
+         {"title": "Warm Compost: a Study", "arxiv": "2511.01234"}),
+        ("## Title: Warm Compost\n\n### 論文リンク\n\n[CVPR](https://openaccess.thecvf.com/content/W.html) / "
+         "[arXiv](https://arxiv.org/abs/2303.06674)\n\n### 概要\nx\n", {"title": "Warm Compost", "arxiv": "2303.06674"}),
+        ("# ■ 論文\n- 論文タイトル：\"On Warm Compost, Again\"\n- 論文リンク：https://arxiv.org/abs/1704.06729\n"
+         "- 論文投稿日付：2017/04/22\n- 著者（組織）：\n\n# ■ 概要\n\nx\n",
+         {"title": "On Warm Compost, Again", "arxiv": "1704.06729", "date": None, "published": "2017-04-22"}),
+        ("* Warm Compost Maximization: Unsupervised Discovery of Heaps\n* Ada Moor\n\n# Abstract\n\nx\n",
+         {"title": "Warm Compost Maximization: Unsupervised Discovery of Heaps"}),
+        ("# BoxHeap: Warm Turning\n\n> **Draft**: made from the list.\n\n| Item | Value |\n| --- | --- |\n"
+         "| arXiv | [http://arxiv.org/abs/2410.06263](http://arxiv.org/abs/2410.06263) |\n"
+         "| Authors | Moor, Ada;Lind, Bo |\n| Source | ICRA 2025 / arXiv |\n\n## TL;DR\n\nx\n",
+         {"title": "BoxHeap: Warm Turning", "arxiv": "2410.06263", "authors": ("Moor, Ada", "Lind, Bo")}),
+        ("# Basic info\n- Title: Warm Compost\n- Author: Ada Moor and Bo Lind\n\n# Score\n- Idea: 3\n\n# Resource\n"
+         "## Paper\nhttps://a.edu/warm.pdf\n\n## Project Page\nhttp://a.edu/warm/\n\n## Source code\nhttps://github.com/a/b\n",
+         {"title": "Warm Compost", "authors": ("Ada Moor", "Bo Lind"), "url": "https://a.edu/warm.pdf"}),
+        ("### [Warm Compost][1]\n\n**Authors**: Ada Moor\n\ntext\n\n[1]: https://arxiv.org/abs/1706.03762 \"Paper\"\n",
+         {"title": "Warm Compost", "arxiv": "1706.03762"}),
+        ("> [!Cite]\n> Moor, Ada. ‘Warm Compost’. _Heaps_ 3 (2019).\n\n>[!md]\n> **FirstAuthor**:: Moor, Ada  \n"
+         "> **Title**:: Warm Compost  \n> **Year**:: 2019   \n> **DOI**:: 10.1234/heap.2019    \n",
+         {"title": "Warm Compost", "doi": "10.1234/heap.2019", "year": 2019}),
+        ("title:: @Warm Compost\nurl:: https://arxiv.org/abs/2102.00077\nstatus:: reading\n\n- ## Notes\n\t- y\n",
+         {"title": "Warm Compost", "arxiv": "2102.00077", "status": "reading"}),
+        ("# Warm Compost\n\nAuthor(s): Ada Moor\n📅 Date: 5-Jun-2021\n🔗 [Paper](https://arxiv.org/abs/2102.00077)\n\ntext\n",
+         {"authors": ("Ada Moor",), "date": "2021-06-05", "arxiv": "2102.00077"}),
+        ("# Warm Compost\n\n> 时间：2021年5月6日\n\n正文\n", {"date": "2021-05-06"}),
+        ("# Warm Compost\n\n- Last updated: 2022-01-01\n- Submission date: 2021-01-05\n- Reviewed on: 2021-09-09\n\nx\n",
+         {"date": "2021-09-09", "published": "2021-01-05"}),
+        ("# Warm Compost\n\n- 阅读状态：`full-read`\n\nx\n", {"status": "read"}),
+        ("---\ntitle: Warm Compost\nread: false\n---\nx\n", {"status": "queued"}),
+        ("# WSDM 2022 | 温暖的堆肥\n\n> **原文链接**: https://zhuanlan.zhihu.com/p/1\n\n本文基于《Warm Compost》。 论文链接："
+         "https://arxiv.org/pdf/2110.11154.pdf 代码链接：https://github.com/e/w 1.背景介绍\n", {"arxiv": "2110.11154"}),
     ],
 )  # fmt: skip
 def test_one_entry(make_diary: Make, text: str, expected: dict[str, Any]) -> None:
@@ -115,11 +158,171 @@ def test_one_entry(make_diary: Make, text: str, expected: dict[str, Any]) -> Non
         ),
         ("soil/2203.14675.md", {"arxiv": "2203.14675"}),
         ("soil/warm-compost-123456.md", {"date": None}),
+        ("soil/20180828-Warm-Compost.md", {"title": "Warm Compost", "date": "2018-08-28"}),
+        ("soil/202104161530 Warm compost needs air.md", {"title": "Warm compost needs air", "date": "2021-04-16"}),
+        ("soil/Warm Compost in Winter 0a1b2c3d4e5f60718293a4b5c6d7e8f9.md", {"title": "Warm Compost in Winter"}),
+        (
+            "soil/WCN--Warm Compost-based Networks for Heaps 阅读笔记.md",
+            {"title": "WCN: Warm Compost-based Networks for Heaps"},
+        ),
+        ("soil/@Warm Compost.md", {"title": "Warm Compost"}),
+        ("soil/2403.18922-warm-compost.md", {"arxiv": "2403.18922"}),
     ],
 )
 def test_names_of_files(make_diary: Make, path: str, expected: dict[str, Any]) -> None:
     found = asdict(one(make_diary, "Only text, and no heading at all.\n", path))
     assert {key: found[key] for key in expected} == expected
+
+
+def test_a_part_is_no_title_where_the_file_has_one(make_diary: Make) -> None:
+    parts = b"# Heaps and Rain\n\ntext\n\n# Worms\n\nmore\n"
+    name = "a/Warm Compost Networks for Gardens.md"
+    assert parse(parts, name).title == "Warm Compost Networks for Gardens"
+    assert parse(parts, "a/compost.md").title == "Heaps and Rain"
+    assert parse("# 温暖的堆肥\n\n## 摘要\n\nx\n\n## 方法\n\ny\n".encode(), name).title == "温暖的堆肥"
+
+
+def test_days_in_headings_above(make_diary: Make) -> None:
+    text = (
+        "# Reading log\n\n## 2018-10-08\n\n### [Warm heaps](https://a.org/1.pdf)\n\nx\n\n### [Cold heaps](https://a.org/2.pdf)\n\n"
+        "Date: 2018-10-07\n\ny\n\n## Week of 5 May 2021\n\n### [Wet heaps](https://a.org/3.pdf)\n\nz\n\n"
+        "## Other\n\n### [Dry heaps](https://a.org/4.pdf)\n\nz\n"
+    )
+    assert [(e.title, e.date) for e in entries(make_diary, {"log.md": text})] == [
+        ("Warm heaps", "2018-10-08"), ("Cold heaps", "2018-10-07"), ("Wet heaps", "2021-05-05"), ("Dry heaps", None),
+    ]  # fmt: skip
+
+
+def test_numbers_of_a_list_are_no_part_of_titles(make_diary: Make) -> None:
+    text = "# 2026-05-30 日报\n\n### [1] Warm heaps\n\n- **论文链接**：https://arxiv.org/abs/2605.27899\n\nx\n\n### [2] Cold heaps\n\n- **论文链接**：https://arxiv.org/abs/2605.27900\n"
+    found = entries(make_diary, {"a.md": text})
+    assert [(e.title, e.arxiv, e.date) for e in found] == [
+        ("Warm heaps", "2605.27899", "2026-05-30"), ("Cold heaps", "2605.27900", "2026-05-30"),
+    ]  # fmt: skip
+    years = "## [2001: a heap](https://a.org/1.pdf)\n\nx\n\n## [3 heaps](https://a.org/2.pdf)\n\ny\n"
+    assert [e.title for e in entries(make_diary, {"b.md": years})][-2:] == ["2001: a heap", "3 heaps"]
+
+
+def test_titles_without_an_address_among_those_that_have_one(make_diary: Make) -> None:
+    text = (
+        "# Long Gardens\n\n### WarmHeap: Causal Test-Time Turning for Long Gardens\n\n\n### Temporal Tree of Heaps\n- https://arxiv.org/pdf/2608.27871\n\n"
+        "## 8th Garden Challenge\n- [workshop at the fair](https://fair.org/)\n- Track 1: heaps\n\n### VOH: The 1st Place Solution for the Challenge\n\n\n"
+        "# Light\n### Sparse Pipelines for Warm Heaps\n- https://arxiv.org/pdf/2608.24365\n\n### A Framework for Heaps\n- https://arxiv.org/pdf/2608.26095\n"
+        "\n### Remarks on all of this\n\nwords\n"
+    )
+    assert [e.title for e in entries(make_diary, {"heaps.md": text})] == [
+        "WarmHeap: Causal Test-Time Turning for Long Gardens", "Temporal Tree of Heaps", "VOH: The 1st Place Solution for the Challenge",
+        "Sparse Pipelines for Warm Heaps", "A Framework for Heaps",
+    ]  # fmt: skip
+
+
+def test_lists_that_lead_to_notes_in_their_repository(make_diary: Make) -> None:
+    blob = "https://github.com/a/paper-notes/blob/main"
+    text = (
+        "# Papers\n\n## 2022\n### June\n"
+        f"- Warm Heaps for Gardens [[paper](https://arxiv.org/pdf/1902.00255.pdf)][[notes]({blob}/notes/warm.md)]\n"
+        "- Towards Cold Heaps: A Review [[paper](https://arxiv.org/pdf/2012.13490.pdf)]\n\n### July\n"
+        f"- “Why Should I Turn You?” Explaining Heaps [[paper](https://arxiv.org/pdf/1602.04938.pdf)][[notes]({blob}/notes/gone.md)]\n\n"
+        "## TO READ\n- Dry Heaps [[paper](https://arxiv.org/pdf/2205.06175.pdf)]\n"
+    )
+    found = entries(make_diary, {"list.md": text, "notes/warm.md": "# Warm Heaps for Gardens\n\ntext of the note\n"})
+    assert [(e.title, e.arxiv, e.date, e.status, e.note) for e in found] == [
+        ("Towards Cold Heaps: A Review", "2012.13490", "2022-06-01", "read", "list.md"),
+        ("“Why Should I Turn You?” Explaining Heaps", "1602.04938", "2022-07-01", "read", "list.md"),
+        ("Dry Heaps", "2205.06175", None, "queued", "list.md"),
+        ("Warm Heaps for Gardens", "1902.00255", "2022-06-01", "read", "notes/warm.md"),
+    ]  # fmt: skip
+
+
+def test_references_as_journals_print_them(make_diary: Make) -> None:
+    text = (
+        "# Read\n\n## 21.08\n\n- Moor, A, and Lind, B. “Inductive Heaps on Gardens.” ArXiv:1706.02216 [Cs], September 10, 2018."
+        " http://arxiv.org/abs/1706.02216.\n\n  http://a.edu/heaps/\n\n- Hart, Cleo. “Adaptive Heaps with Worms.” In Proceedings, 4213–19."
+        " Macao, 2019. https://doi.org/10.24963/ijcai.2019/585.\n\n"
+        "- Choi, M., & Lee, J. (2021). Linear heaps for everyone. arXiv preprint arXiv:2103.16104. https://arxiv.org/pdf/2103.16104.pdf\n"
+    )
+    found = entries(make_diary, {"read.md": text})
+    assert [(e.title, e.arxiv or e.doi, e.year, e.date) for e in found] == [
+        ("Inductive Heaps on Gardens", "1706.02216", 2018, None), ("Adaptive Heaps with Worms", "10.24963/ijcai.2019/585", 2019, None),
+        ("Linear heaps for everyone", "2103.16104", 2021, None),
+    ]  # fmt: skip
+
+
+def test_a_list_of_what_has_notes_makes_no_second_entries(make_diary: Make) -> None:
+    text = (
+        "# Read\n\n## June 2021\n\n- Inductive Heaps on Gardens. https://arxiv.org/pdf/1706.02216v2\n"
+        "- Adaptive heaps with worms, leaves and rain [[pdf](https://a.edu/other.pdf)]\n- Cold heaps of stone [[pdf](https://a.edu/cold.pdf)]\n"
+    )
+    notes = {
+        "one.md": "# Heaps\n\nhttps://arxiv.org/abs/1706.02216\n\nmy words\n",
+        "two.md": "# Adaptive Heaps with Worms, Leaves and Rain\n\nDate: 2021-07-07\n\nmy words\n",
+    }
+    found = entries(make_diary, {**notes, "list.md": text})
+    assert [(e.title, e.date, e.note) for e in found] == [
+        ("Cold heaps of stone", "2021-06-01", "list.md"), ("Heaps", "2021-06-01", "one.md"),
+        ("Adaptive Heaps with Worms, Leaves and Rain", "2021-07-07", "two.md"),
+    ]  # fmt: skip
+
+
+def test_links_in_paragraphs_under_headings_of_groups(make_diary: Make) -> None:
+    text = (
+        "# notes\n\n### **Heaps**\n\n+ [The design of warm heaps](https://a.edu/lfs.pdf)\n+ [Cold heaps for stores](https://a.edu/silh.pdf)\n\n"
+        "### **Gardens**\n\n[Lessons and Advice from Building](https://a.edu/dean.pdf)\n\n[Wet heaps and rain](https://a.edu/x.pdf)\n\n"
+        "### Worms\n\n[LegoHeap: A Disseminated Place](https://a.edu/osdi18.pdf)\n"
+    )
+    assert [e.title for e in entries(make_diary, {"list.md": text})] == [
+        "The design of warm heaps", "Cold heaps for stores", "Lessons and Advice from Building", "Wet heaps and rain",
+        "LegoHeap: A Disseminated Place",
+    ]  # fmt: skip
+
+
+def test_bullets_with_a_year_and_a_venue(make_diary: Make) -> None:
+    text = (
+        "# 图像质量\n- [2016] Deep Heaps and the Original\n- WH\n    - [2020 CVPR] WarmHeap_ Unsupervised Estimation\n    - https://arxiv.org/abs/2003.09373\n\n"
+        "# 全参考\n- VIF, visual heaps\n    - [2006 TIP] Image information and heaps\n- VMAF\n- http://live.edu/quality/\n\n## LIVE\n- http://live.edu/\n"
+        "- [2009] A database of heaps\n- [2010 ACM MM] Most apparent heaps\n"
+    )
+    found = entries(make_diary, {"references.md": text})
+    assert [(e.title, e.year, e.arxiv) for e in found] == [
+        ("Deep Heaps and the Original", 2016, None), ("WarmHeap: Unsupervised Estimation", 2020, "2003.09373"),
+        ("Image information and heaps", 2006, None), ("A database of heaps", 2009, None), ("Most apparent heaps", 2010, None),
+    ]  # fmt: skip
+
+
+def test_months_of_a_list_may_be_the_papers_own(make_diary: Make) -> None:
+    text = "".join(
+        f"#### 2017-{m:02}\n\n- Warm heaps number {m} [[arXiv](https://arxiv.org/abs/17{m:02}.01234)]\n\n"
+        for m in range(1, 7)
+    )
+    found = entries(make_diary, {"papers.md": text + "- Warm heaps at a place [[fair.org](https://fair.org/x?y=z)]\n"})
+    assert [(e.title, e.date) for e in found][::6] == [("Warm heaps number 1", None), ("Warm heaps at a place", None)]
+    assert len(found) == 7
+
+
+def test_pages_of_links_to_notes_are_no_entries(make_diary: Make) -> None:
+    notes = {"a/one.md": "# One heap\n\nx\n", "a/two.md": "# Two heaps\n\nhttps://arxiv.org/abs/2001.00002\n"}
+    pages = {
+        "a/summary.md": "# Heaps\n\n- [VLDB'20 - One heap](one.md) - seen at the fair\n",
+        "b/SUMMARY.md": "# Summary\n\n- [Heaps](../a/summary.md)\n  - [One heap](../a/one.md)\n  - [Folder](../a/)\n",
+        "moc.md": "# Map\n\n- [[one]]\n- [[two]] good\n- [[a/one|One]]\n",
+        "c/_index.md": "---\ntitle: Heaps\n---\n",
+        "cite.md": '# Read\n\n- Moor, A. "[One heap](a/one.md)." arXiv preprint arXiv:1806.03185 (2018).\n- Lind. "[Two](a/two.md)". 2019.\n'
+        '- Hart. "[Gone](a/gone.md)". 2019.\n',
+    }
+    found = entries(make_diary, {**notes, **pages})
+    assert sorted((e.title, e.arxiv) for e in found if e.note in notes) == [
+        ("One heap", "1806.03185"),
+        ("Two heaps", "2001.00002"),
+    ]
+    assert [e.title for e in found if e.note not in notes] == ["Gone"]
+
+
+def test_items_of_a_weekly_list_that_are_not_checked_are_to_be_read(make_diary: Make) -> None:
+    text = "# Weekly\n\n## Week of 2021-01-18\n\n- [x] [Warm heaps in winter](https://arxiv.org/abs/2101.01111)\n- [ ] [Cold heaps in summer](https://arxiv.org/abs/2101.01112)\n"
+    assert [(e.status, e.date) for e in entries(make_diary, {"weekly.md": text})] == [
+        ("read", "2021-01-18"),
+        ("queued", None),
+    ]
 
 
 def test_a_list_of_titles_with_years(make_diary: Make) -> None:

@@ -95,7 +95,7 @@ def test_read_json(tmp_path: Path) -> None:
 def test_atlas_lies_at_the_top_and_all_else_may_be_deleted(tmp_path: Path) -> None:
     store = Store(Config(root=tmp_path))
     assert store.atlas == tmp_path / "atlas.json"
-    assert {p.parent for p in (store.index, store.passages, store.vectors)} == {tmp_path / ".paperdiary"}
+    assert {p.parent for p in (store.index, store.search, store.vectors)} == {tmp_path / ".paperdiary"}
 
 
 def test_vectors_outlive_the_process(path: Path) -> None:

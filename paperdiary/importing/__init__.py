@@ -158,7 +158,7 @@ def execute(config: Config, planned: Plan) -> list[Path]:
     """
     written: list[Path] = []
     for draft in planned.files:
-        target = config.notes / draft.name
+        target = Path(os.path.normpath(config.notes / draft.name))
         if os.path.lexists(target) and not draft.replaces:
             raise DiaryError(f"{shown(target)} has come to exist since the plan was made. Run the import again.")
         try:

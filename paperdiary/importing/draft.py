@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,23 @@ class Draft:
     data: bytes | None = field(repr=False)  #: None: copied from `source` as it is
     line: int = 1  #: where it begins in `source`
     repairs: tuple[Repair, ...] = ()
-    role: str = "note"  #: "note", "item" (of a bibliography) or "file" (that a note links to)
+    #: "note", "item" (of a bibliography), "file" (that a note links to) or "paper" (a PDF that a note links to)
+    role: str = "note"
     front: bool = False  #: fit to be the front page of a diary
     links: tuple[tuple[str, Path], ...] = ()  #: what it links to: as written, and the file
     wish: str = ""  #: `name` before it had to give way to another file
     raw: bytes | None = field(default=None, repr=False)  #: `data` before its links followed files that moved
     replaces: bool = False  #: the untouched front page that `diary init` wrote
+
+    @property
+    def loose(self) -> bool:
+        """True for what is copied as it is because a note needs it."""
+        return self.role in {"file", "paper"}
+
+    @property
+    def place(self) -> str:
+        """Where it lies in the diary, for people."""
+        return posixpath.normpath(f"notes/{self.name}")
 
 
 @dataclass(frozen=True, slots=True)

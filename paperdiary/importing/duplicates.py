@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from paperdiary import init, notes, sources
+from paperdiary import init, notes, onenote, sources
 from paperdiary.config import Config
 from paperdiary.entry import Entry
 from paperdiary.importing.draft import Draft, Duplicate
 from paperdiary.importing.places import has_bytes
-from paperdiary.markup import urls_in
 
-MANY = 2000  #: above so many notes, those that share nothing with others are not parsed
+T = TypeVar("T")
 FEW = 300  #: up to so many notes are read in this process
 
 
@@ -39,6 +37,8 @@ class Seen:
 
 
 def _letters(text: str) -> str:
+    if text.isascii():
+        return re.sub(r"[^a-z0-9]+", "", text.lower())
     return "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum()).casefold()
 
 
@@ -58,10 +58,10 @@ class _Known:
         for key in sorted(seen.keys):
             if key in self.by_key:
                 return self.by_key[key][1]
-        return next((where for other, where in self.by_title.get(seen.letters, []) if _same(seen, other)), None)
+        return next((where for other, where in self.by_title.get(seen.letters, []) if same(seen, other)), None)
 
 
-def _same(one: Seen, other: Seen) -> bool:
+def same(one: Seen, other: Seen) -> bool:
     """Two entries of one title: by one author; or, where an author is not known, a title that is no common phrase."""
     for scheme in ("arxiv:", "doi:"):
         a, b = ({k for k in seen.keys if k.startswith(scheme)} for seen in (one, other))
@@ -90,7 +90,7 @@ def _address(url: str | None) -> set[str]:
     return {source.identity}
 
 
-def _surname(authors: Sequence[str]) -> str:
+def surname(authors: Sequence[str]) -> str:
     """ "Ashish Vaswani", "Vaswani, Ashish" and "Vaswani et al." -> "vaswani"."""
     if not authors:
         return ""
@@ -100,64 +100,33 @@ def _surname(authors: Sequence[str]) -> str:
 
 
 def _seen(entry: Entry) -> Seen:
-    return Seen(entry.title, entry.line, keys_of(entry), _surname(entry.authors), entry.year)
+    return Seen(entry.title, entry.line, keys_of(entry), surname(entry.authors), entry.year)
 
 
 def read(data: bytes, name: str) -> list[Seen]:
     """The entries of a note that would lie at `name`, and of the lists in it."""
-    note = notes.parse(data, name)
+    note = onenote.parse(data, name)
     listed = (Seen(i.title, i.line, frozenset(k for u in i.urls for k in _address(u))) for i in note.listed)
     return [*(_seen(e) for e in note.entries), *(s for s in listed if s.keys)]
-
-
-def hints(data: bytes, name: str) -> set[str]:
-    """What may tell the entries of a note from others, found without parsing it: addresses, ids, likely titles."""
-    text = data.decode("utf-8", "replace")
-    found = {f"arxiv:{m[0]}" for m in _ID.finditer(text)}
-    found |= {f"doi:{doi}" for m in _DOI.finditer(text) if (doi := sources.doi_in(m[0]))}
-    for url in urls_in(text):
-        found |= _address(url)
-    titles = [posixpath.splitext(posixpath.basename(name))[0], *(m[1] or m[2] for m in _HEADING.finditer(text))]
-    for title in titles:
-        for form in (title, re.sub(r"\]\([^()]*\)|\[[^\[\]]*\](?!\()|[\[(（][12]\d{3}.*|^\s*\d+[.)]", " ", title)):
-            letters = _letters(form)
-            found |= {f"title:{letters}"} if len(letters) >= 12 else set()
-    return found
-
-
-_ID = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?!\d)|\b[a-z-]+/\d{7}\b")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.I)
-_HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}|\*\*|title:)[ \t]*(.{8,300}?)[*# \t]*$|^(.{8,300})\n[=-]{3,}[ \t]*$", re.I | re.M
-)
-
-
-def _likely(drafts: Sequence[Draft], diary: _Known) -> list[Draft]:
-    """Of very many drafts, those that share a hint with another or with the diary; the rest is not parsed."""
-    if len(drafts) <= MANY:
-        return list(drafts)
-    found = [hints(d.data or b"", d.name) for d in drafts]
-    counts = Counter(hint for one in found for hint in one)
-    known = {*diary.by_key, *(f"title:{letters}" for letters in diary.by_title)}
-    return [d for d, one in zip(drafts, found, strict=True) if any(counts[h] > 1 or h in known for h in one)]
 
 
 def _read_one(draft: Draft) -> list[Seen]:
     return read(draft.data or b"", draft.name)
 
 
-def _read_all(drafts: Sequence[Draft]) -> list[list[Seen]]:
+def _map(work: Callable[[Draft], T], drafts: Sequence[Draft]) -> list[T]:
+    """The work of each draft, over the processors there are."""
     workers = min(os.cpu_count() or 1, 8)
     if len(drafts) <= FEW or workers < 2:
-        return [_read_one(d) for d in drafts]
+        return [work(d) for d in drafts]
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     try:
         with ProcessPoolExecutor(workers) as pool:
-            return list(pool.map(_read_one, drafts, chunksize=32))
+            return list(pool.map(work, drafts, chunksize=32))
     except (OSError, BrokenProcessPool):  # no processes to be had here
-        return [_read_one(d) for d in drafts]
+        return [work(d) for d in drafts]
 
 
 def sift(config: Config, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Duplicate], dict[Path, str]]:
@@ -166,15 +135,15 @@ def sift(config: Config, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Dup
     A file whose entries are all in the diary is not written. Of two notes in the import that speak of one
     paper both are, since both are the reader's words; an item of a bibliography is not.
     """
-    if all(d.role == "file" for d in drafts):
+    if all(d.loose for d in drafts):
         return list(drafts), [], {}
     diary, inside = _Known(), _Known()
     for note in notes.read_all(config):
         for entry in note.entries:
             diary.add(_seen(entry), entry)
     examples = _examples(config)
-    words = _likely([d for d in drafts if d.role != "file"], diary)
-    found = {id(d): seen for d, seen in zip(words, _read_all(words), strict=True)}
+    words = [d for d in drafts if not d.loose]
+    found = {id(d): seen for d, seen in zip(words, _map(_read_one, words), strict=True)}
     kept: list[Draft] = []
     duplicates: list[Duplicate] = []
     known: dict[Path, str] = {}
@@ -212,4 +181,4 @@ def _examples(config: Config) -> set[str]:
 def without_loose_files(drafts: Sequence[Draft], there: Sequence[Draft]) -> list[Draft]:
     """The drafts less the files that no note needs any more."""
     needed: set[Path] = {path for d in (*drafts, *there) for _, path in d.links}
-    return [d for d in drafts if d.role != "file" or d.source in needed]
+    return [d for d in drafts if not d.loose or d.source in needed]

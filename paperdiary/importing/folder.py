@@ -69,7 +69,11 @@ def _draft(tree: _Tree, pure: PurePosixPath, file: Path) -> Draft | None:
         return None
     draft, words = text.make(file, str(pure), data)
     beside = tree.beside[str(pure.parent)]
-    reason = "" if pure.suffix.lower() in captions.SUFFIXES else junk.by_text(pure, words, beside)
+    reason = (
+        ""
+        if pure.suffix.lower() in captions.SUFFIXES
+        else junk.by_text(pure, words, beside, tree.beside[str(pure.parent.parent)] if len(pure.parts) > 2 else ())
+    )
     if reason:
         tree.left_out.append(LeftOut(file, reason))
         return None
@@ -153,7 +157,7 @@ def _with_files(tree: _Tree, drafts: list[Draft], others: dict[str, Path]) -> Fo
                     tree.problems.append(Problem("warning", "link-leads-out", outside, shown(draft.source)))
         linked.update(found.values())
         whole.append(replace(draft, links=tuple(found.items())))
-    files = [Draft(file, name, None, role="file") for name, file in others.items() if file in linked]
+    files = [Draft(file, name, None, role=junk.role(name)) for name, file in others.items() if file in linked]
     rest = [LeftOut(f, junk.other(PurePosixPath(n))) for n, f in others.items() if f not in linked]
     return Found((*whole, *files), (*tree.left_out, *rest), tuple(tree.problems), _name(tree.root))
 

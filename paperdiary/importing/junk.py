@@ -18,7 +18,7 @@ _FOLDERS = {
 }
 _HOUSEKEEPING = re.compile(
     r"(?i:(?:un)?licen[cs]e|contributing|code[-_ ]of[-_ ]conduct|(?:pull[-_ ]request|issue)[-_ ]template)"
-    r"|AGENTS|COPYING|(?:THIRD[-_]PARTY[-_])?NOTICES?|CONTRIBUTORS|SECURITY|CHANGELOG|CHANGES|HISTORY|AUTHORS|MAINTAINERS|CODEOWNERS|CITATION|FUNDING"
+    r"|AGENTS|CLAUDE|GEMINI|SKILL|COPYING|(?:THIRD[-_]PARTY[-_])?NOTICES?|CONTRIBUTORS|SECURITY|CHANGELOG|CHANGES|HISTORY|AUTHORS|MAINTAINERS|CODEOWNERS|CITATION|FUNDING"
     r"|SUPPORT"  # in capitals: "support.md" may be a note
 )
 _LISTS = re.compile(
@@ -80,17 +80,23 @@ def other(path: PurePosixPath) -> str:
     return _KINDS.get(path.suffix.lower(), "no note, and no note links to it")
 
 
+def role(name: str) -> str:
+    """Of a file that a note links to: "paper" for what is not to be published, else "file"."""
+    return "paper" if PurePosixPath(name).suffix.lower() in {".pdf", ".djvu", ".ps", ".epub"} else "file"
+
+
 def is_code(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in CODE or name.lower() in _BUILD
 
 
-def by_text(path: PurePosixPath, text: str, beside: Collection[str]) -> str:
+def by_text(path: PurePosixPath, text: str, beside: Collection[str], above: Collection[str] = ()) -> str:
     """Why a text file is left out for what is in it, "" where it is not.
 
     Args:
         path: relative to the folder that is imported.
         text: repaired.
         beside: names of the files in its folder, and of the folders in it with a trailing slash.
+        above: the same of the folder above.
     """
     if is_template(path.stem, text):
         return "a template"
@@ -98,7 +104,7 @@ def by_text(path: PurePosixPath, text: str, beside: Collection[str]) -> str:
         return "instructions for a program"
     if path.stem.lower() == "readme" and is_code_readme(text, beside):
         return "the README of a program"
-    if is_full_text(text) and _has_note(path, beside):
+    if is_full_text(text) and (_has_note(path, beside) or _is_aside(path, above)):
         return "the full text of a paper, beside its notes"
     if path.suffix.lower() in {".txt", ".text"} and not is_prose(text):
         return "data, no words to read"
@@ -147,6 +153,14 @@ def _has_note(path: PurePosixPath, beside: Collection[str]) -> bool:
     if any(PurePosixPath(name).suffix.lower() in {".md", ".markdown"} for name in beside if name != path.name):
         return True
     return f"{path.stem}.pdf" in beside
+
+
+def _is_aside(path: PurePosixPath, above: Collection[str]) -> bool:
+    """It lies in a folder for what belongs to the note above: resources/paper.md below README.md."""
+    aside = re.fullmatch(
+        r"resources?|assets?|files?|papers?|pdfs?|src|source|raw|full[-_ ]?text|attachments?", path.parent.name, re.I
+    )
+    return bool(aside) and any(PurePosixPath(name).suffix.lower() in {".md", ".markdown"} for name in above)
 
 
 def is_prose(text: str) -> bool:

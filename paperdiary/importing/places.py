@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from paperdiary import init, notes, sources
+from paperdiary import init, onenote, sources
 from paperdiary.config import Config
 from paperdiary.importing import moved, text
 from paperdiary.importing.draft import Draft, Found
@@ -21,6 +21,7 @@ class Places:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.planned: dict[str, Draft] = {}
+        self._papers = Path(os.path.relpath(config.root / "papers", config.notes)).as_posix()
         self.urls = {_url(path) for path in _pages(config.notes)}
         index = config.notes / "index.md"
         self.front_is_free = not index.exists() or has_bytes(index, init.files()["notes/index.md"].encode())
@@ -40,10 +41,15 @@ class Places:
 
     def _wishes(self, found: Found, base: str) -> list[Draft]:
         """The drafts under the names they would have if nothing stood in their way, with links that fit these."""
-        named = [replace(d, name=posixpath.join(base, d.name) if base else self._name(d)) for d in found.drafts]
+        named = [replace(d, name=self._below(base, d) if base else self._name(d)) for d in found.drafts]
         return relink(named, places_of(*named))
 
+    def _below(self, base: str, draft: Draft) -> str:
+        return self._name(draft) if draft.role == "paper" else posixpath.join(base, draft.name)
+
     def _name(self, draft: Draft) -> str:
+        if draft.role == "paper":
+            return posixpath.join(self._papers, draft.name)
         return "index.md" if self._fits.get(draft.source) else _own_name(draft)
 
     def _base(self, found: Found) -> str:
@@ -64,7 +70,7 @@ class Places:
         path = self.config.notes / name
         if os.path.lexists(path):
             return "same" if _is_same(path, draft) else "other"
-        return "other" if draft.role != "file" and _url(name) in self.urls else ""
+        return "other" if not draft.loose and _url(name) in self.urls else ""
 
     def _place(self, draft: Draft) -> Draft:
         """The draft under the first free name: name.md, name-2.md, …"""
@@ -76,7 +82,7 @@ class Places:
 
     def _taken(self, draft: Draft) -> Draft:
         self.planned.setdefault(draft.name, draft)
-        if draft.role != "file":
+        if not draft.loose:
             self.urls.add(_url(draft.name))
         return draft
 
@@ -96,7 +102,7 @@ def _own_name(draft: Draft) -> str:
     stem = posixpath.splitext(draft.name)[0]
     if stem.lower() in {"index", "readme"}:
         return f"{text.servable(draft.source.parent.name.strip('.')) or 'imported'}.md"
-    return draft.name if draft.name.lower().endswith(text.MARKDOWN) or draft.role == "file" else f"{stem}.md"
+    return draft.name if draft.name.lower().endswith(text.MARKDOWN) or draft.loose else f"{stem}.md"
 
 
 def _fits_front(draft: Draft, found: Found) -> bool:
@@ -154,7 +160,7 @@ def _lists_papers(draft: Draft) -> bool:
     """A page that lists papers by their addresses is a note of many entries; one that leads to notes is a page."""
     if _is_diary(draft):
         return False
-    note = notes.parse(draft.data or b"", "list.md")
+    note = onenote.parse(draft.data or b"", "list.md")
     web = sum(bool(item.urls) and not _is_local(item.target) for item in note.listed)
     own = [entry for entry in note.entries if entry.url]
     return len(own) >= 2 or (web >= 3 and web > len(note.listed) / 2)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from paperdiary.config import Config
 from paperdiary.entry import Problem
-from paperdiary.importing import captions, moved
+from paperdiary.importing import captions, junk, moved
 from paperdiary.importing.draft import Draft, Found, shown
 from paperdiary.repair import Repair, repair
 
@@ -41,7 +41,7 @@ def read(path: Path, config: Config) -> Found:
             problems.append(Problem("warning", "link-leads-out", message, shown(path)))
         elif file.suffix.lower() not in SUFFIXES and not any(p.startswith(".") for p in PurePosixPath(name).parts):
             links[link.path] = file
-            files[file] = Draft(file, name, None, role="file")
+            files[file] = Draft(file, name, None, role=junk.role(name))
     return Found((replace(draft, links=tuple(links.items())), *files.values()), problems=tuple(problems))
 
 
