@@ -16,9 +16,9 @@ from typing import Any
 
 from paperdiary import grammar
 from paperdiary.blocks import SLUGS, Writer
-from paperdiary.inline import Reading
 from paperdiary.markup import urls_in
 from paperdiary.mathml import Formulas
+from paperdiary.reading import Reading
 from paperdiary.wikilinks import Links
 
 #: what a new diary's mkdocs.yml enables, as far as it matters here
@@ -35,6 +35,8 @@ def for_mkdocs(
     inserts: Mapping[int, Sequence[str]] | None = None,
     links: Links | None = None,
     extensions: frozenset[str] = EXTENSIONS,
+    *,
+    title: int = 0,
 ) -> str:
     """The same document for Python-Markdown, its headings `deeper` levels down. Lines may move.
 
@@ -42,7 +44,8 @@ def for_mkdocs(
 
     `inserts` are blocks of HTML to be placed before the line (0-based) they are filed under, or after the
     block that this line lies in. `links` finds what wikilinks mean; without it their labels are shown.
-    `extensions` are the site's, as `extensions_in` gives them.
+    `extensions` are the site's, as `extensions_in` gives them. The heading whose last line is line `title` (1-based)
+    is the page's H1, where it stands.
     """
     md = grammar.parser(extensions)
     env: dict[str, Any] = {}
@@ -57,7 +60,10 @@ def for_mkdocs(
         ends=frozenset(name.lower() for slash, name in names if slash),
     )
     if deeper is None:
-        deeper = int(any(t.type == "heading_open" and t.tag == "h1" for t in tokens))
+        deeper = int(any(t.type == "heading_open" and t.tag == "h1" and (t.map or [0, 0])[1] != title for t in tokens))
+    for token in tokens:
+        if token.type == "heading_open" and token.map and token.map[1] == title:
+            token.tag = f"h{1 - deeper}"
     writer = Writer(text.split("\n"), deeper, reading, extensions, inserts or {})
     return "\n".join(writer.document(tokens)) + "\n"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+from paperdiary import shown
 from paperdiary.atlas import PROJECTIONS, Atlas, Point
 from paperdiary.entry import Entry
 from paperdiary.stats import days_read
@@ -78,7 +79,7 @@ def map_data(entries: Sequence[Entry], atlas: Atlas, first: str) -> dict[str, An
         "entries": [
             {
                 "id": e.id,
-                "title": e.title,
+                "title": shown.plain(e.title),
                 "date": e.date,
                 "kind": e.kind,
                 "status": e.status,
@@ -128,7 +129,7 @@ def map_svg(entries: Sequence[Entry], atlas: Atlas, projection: str, link: Calla
         cluster = atlas.places[entry.id].cluster
         x, y = at(point)
         when = f", {entry.date}" if entry.date else ""
-        label = escape(f"{entry.title}{when} ({names.get(cluster, '')})")
+        label = escape(f"{shown.plain(entry.title)}{when} ({names.get(cluster, '')})")
         colour = look(cluster)[0]
         fill = f'fill="none" stroke="{colour}" stroke-width="2"' if entry.status == "queued" else f'fill="{colour}"'
         marks.append(

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from paperdiary import maths, tags, wikilinks
+from paperdiary import foreign, maths, tags, wikilinks
+from paperdiary.markup import steady
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
 
 _DEEPEST = 40  #: levels of tokens; a list takes two of them, a quote one
 _FOOTNOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]+)\]:")
@@ -27,7 +29,11 @@ _BLOCKS = {
     ),
     "pymdownx.tabbed": re.compile(r'===(?P<mark>[+!]?) +"(?P<title>.*)" *$'),
 }
-_RAW = re.compile(r"<(script|pre|style)(?=\s|>|$)", re.I)
+_MARK = re.compile(
+    r"(?<![A-Za-z0-9=])==(?P<text>[^\s=](?:[^=\n]|=(?!=)|\n(?!\n)){0,2000}?)(?<=[^\s=])==(?![A-Za-z0-9=])"
+)
+_RAW = re.compile(r"<(script|pre|style|svg|math)(?=\s|>|$)", re.I)
+_LOWER = {n: n + 32 for n in range(ord("A"), ord("Z") + 1)}  #: str.lower makes two of some letters
 _START = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?=\s|/?>|$)")
 #: elements whose tag begins a block of HTML even when text follows in its line
 _BLOCK_NAMES = tags.CONTAINERS | frozenset(
@@ -45,7 +51,7 @@ def parser(extensions: frozenset[str]) -> MarkdownIt:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import blockquote, list_block, table
 
-    md = MarkdownIt("commonmark", {"maxNesting": 200, "inline_definitions": True, "store_labels": True})
+    md = steady(MarkdownIt("commonmark", {"maxNesting": 200, "inline_definitions": True, "store_labels": True}))
     md.enable("table").disable(["inline", "text_join", "entity"])
     both: Any = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     block = md.block.ruler
@@ -58,9 +64,28 @@ def parser(extensions: frozenset[str]) -> MarkdownIt:
     block.before("blockquote", "math_block", maths.block_rule, both)
     md.inline.ruler.before("escape", "math", maths.inline_rule)
     md.inline.ruler.before("link", "wikilink", wikilinks.inline_rule)
+    md.inline.ruler.before("link", "spaced", wikilinks.spaced_rule)
+    md.inline.ruler.before("autolink", "foreign", foreign.inline_rule)
+    md.inline.ruler.before("emphasis", "mark", _mark)
+    md.inline.add_terminator_char("=")
     md.normalizeLink = lambda url: url  # type: ignore[method-assign]
     md.validateLink = lambda url: not re.match(r"\s*(?:java|vb)script:", url, re.I)  # type: ignore[method-assign]
     return md
+
+
+def _mark(state: StateInline, silent: bool) -> bool:
+    """`==text==`, which Obsidian and others show as marked; `a==b and c==d` is none."""
+    found = _MARK.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "=" else None
+    if not found or found["text"].count("`") % 2:
+        return False
+    if not silent:
+        behind, state.pos, state.posMax = state.posMax, *found.span("text")
+        state.push("mark_open", "mark", 1)
+        state.md.inline.tokenize(state)
+        state.push("mark_close", "mark", -1)
+        state.posMax = behind
+    state.pos = found.end()
+    return True
 
 
 def _not_deeper(rule: Any) -> Rule:
@@ -103,6 +128,8 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         last = _ends_with(state, start, end, closing)
         if last is None:
             return False
+        if raw and raw[1].lower() in {"svg", "math"} and not _is_drawing(state, start, last):
+            return False
     elif found and found["name"].lower() in tags.KNOWN:
         pieces = tags.pieces(first[:5000])
         starts = bool(pieces) and pieces[0].kind != "text"
@@ -129,14 +156,22 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _ends_with(state: StateBlock, start: int, end: int, closing: str) -> int | None:
     """The line after the one that holds `closing`."""
-    if closing == "-->" and state.src.find(closing, state.bMarks[start]) < 0:
-        return None
-    for number in range(start, end):
+    lower = state.env.get("lower") or state.env.setdefault("lower", state.src.translate(_LOWER))
+    at = maths.following(state, closing, state.bMarks[start] + state.tShift[start] + 4, lower)
+    for number in range(start, end) if at >= 0 else ():
         if number > start and not state.isEmpty(number) and state.sCount[number] < state.blkIndent:
             return None
-        if closing in _line(state, number).lower()[4 if number == start else 0 :]:
+        if at <= state.eMarks[number]:
             return number + 1
     return None
+
+
+def _is_drawing(state: StateBlock, start: int, end: int) -> bool:
+    """Whether lines hold a drawing or formula; after lines that hold none, no more than the text is looked at."""
+    source = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[end - 1]]
+    left = state.env.get("looks", 4 * len(state.src))
+    state.env["looks"] = left - len(source)
+    return left > 0 and foreign.drawing(source.rstrip()) is not None
 
 
 def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:

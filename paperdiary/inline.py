@@ -7,19 +7,17 @@ where Python-Markdown would take it for something else, drop it or hide it.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from paperdiary.escapes import calm, entities, whole
 from paperdiary.markup import urls_in
-from paperdiary.mathml import Formulas
-from paperdiary.tags import Address, Pairs, Piece, calm, entities, pair, pieces, whole
-from paperdiary.wikilinks import Links, Wikilink, is_image
+from paperdiary.reading import Reading, is_huge
+from paperdiary.tags import Pairs, Piece, pair, pieces
+from paperdiary.wikilinks import Wikilink, is_image
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _ESCAPABLE = frozenset("\\`*_{}[]()>#+-.!")  #: what a backslash escapes in Python-Markdown
@@ -35,89 +33,28 @@ _STARTS = (
     (re.compile(r"^(=+[ ]*$|===(?=[+!]? )|\?\?\?|~~~)"), lambda m: f"&#{ord(m[1][0])};{m[1][1:]}"),
     (re.compile(r"^(?=[|:]*-[-|: ]*$)([|:]*)-"), r"\1&#45;"),
 )
-#: a paragraph with more signs than this is shown as it is: reading it would take minutes
-_MANY = 4000
-_LONG = 200_000
-_SIGNS = re.compile(r"[\[*_`<!\\$~]")
 _REFERENCE = re.compile(r"\[\^([^\[\]\s]+)\]")
 _WEB = re.compile(r"(?:https?|ftp)://[^<>\s`\\]*$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the text of one note is read with."""
-
-    md: MarkdownIt
-    env: dict[str, Any]  #: link definitions, as markdown-it keeps them
-    formulas: Formulas | None  #: None where the site draws formulas by itself
-    links: Links | None = None
-    starts: Collection[str] = ()  #: names of the start tags in the note
-    ends: Collection[str] = ()  #: and of the end tags
-    used: set[str] = field(default_factory=set)  #: labels of the definitions that links use
-    footnotes: Counter[str] = field(default_factory=Counter)  #: how many footnotes have a label
-    met: Counter[str] = field(default_factory=Counter)  #: how many of them are written
-
-    def prepare(self, tokens: Sequence[Token]) -> None:
-        """See which definitions are used and which footnotes share a label, before anything is written."""
-        self.footnotes.update(t.meta["label"] for t in tokens if t.type == "footnote_open")
-        if not self.env.get("references"):
-            return
-        for token in tokens:
-            content = token.meta["row"] if token.type == "tr_open" else token.content
-            if token.type in {"inline", "tr_open"} and "[" in content and not is_huge(content):
-                self._note_uses(self._parsed(content))
-
-    def _parsed(self, content: str) -> list[Token]:
-        tokens: list[Token] = []
-        self.md.inline.parse(content, self.md, self.env, tokens)
-        return tokens
-
-    def _note_uses(self, tokens: Sequence[Token]) -> None:
-        for token in tokens:
-            if token.meta.get("label"):
-                self.used.add(str(token.meta["label"]))
-            self._note_uses(token.children or ())
-
-    def footnote(self, label: str) -> str:
-        """The label of the next footnote that is defined under `label`."""
-        self.met[label] += 1
-        return self._numbered(label, self.met[label])
-
-    def reference(self, label: str) -> str:
-        """The label of the footnote that `[^label]` means here: the next one, or the last."""
-        return self._numbered(label, min(self.met[label] + 1, self.footnotes[label]))
-
-    @staticmethod
-    def _numbered(label: str, number: int) -> str:
-        return f"{label}-{number}" if number > 1 else label
-
-    @property
-    def address(self) -> Address | None:
-        return self.links.html if self.links else None
-
-    def lines(self, content: str, cell: bool = False) -> list[str]:
-        """The lines of a text; `cell` for one in a table."""
-        if is_huge(content):
-            return [entities(" ".join(content.split()))]
-        text = _Text(self, cell).render(self._parsed(content))
-        return [_braces(line.lstrip()) for line in text.split("\n")]
-
-    def paragraph(self, content: str) -> list[str]:
-        """The lines of a paragraph, none of which begins anything else."""
-        text = "\n".join(start_of_line(line) for line in self.lines(content))
-        return _DEFINITION.sub(r"\\", text).split("\n")
-
-    def one_line(self, content: str, cell: bool = False) -> str:
-        """The text of a heading or cell."""
-        return " ".join(line.strip() for line in self.lines(content, cell))
-
-    def math(self, latex: str, source: str, display: bool) -> str:
-        return self.formulas.html(latex, source, display) if self.formulas else source
+def lines(reading: Reading, content: str, cell: bool = False) -> list[str]:
+    """The lines of a text; `cell` for one in a table."""
+    if is_huge(content):
+        return [entities(" ".join(content.split()))]
+    text = _Text(reading, cell).render(reading.parsed(content))
+    return [_braces(line.lstrip()) for line in text.split("\n")]
 
 
-def is_huge(content: str) -> bool:
-    """True for text that no Markdown parser reads in a reasonable time."""
-    return len(content) > _LONG or (len(content) > _MANY and len(_SIGNS.findall(content)) > _MANY)
+def paragraph(reading: Reading, content: str) -> list[str]:
+    """The lines of a paragraph, none of which begins anything else."""
+    text = "\n".join(start_of_line(line) for line in lines(reading, content))
+    text = re.sub(r"(?<=[^\\:])\\$", "", text)  # a line break with nothing after it
+    return _DEFINITION.sub(r"\\", text).split("\n")
+
+
+def one_line(reading: Reading, content: str, cell: bool = False) -> str:
+    """The text of a heading or cell."""
+    return " ".join(line.strip() for line in lines(reading, content, cell))
 
 
 def start_of_line(line: str) -> str:
@@ -211,6 +148,8 @@ class _Text:
         inside = tokens[at + 1 : stop - 1]
         if token.type == "link_open":
             return self._link(token, inside), stop
+        if token.type == "mark_open":
+            return f"<mark>{self.render(inside)}</mark>", stop
         return f"{token.markup}{self.render(inside)}{token.markup}", stop
 
     def _single(self, token: Token) -> str:

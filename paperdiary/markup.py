@@ -10,14 +10,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from paperdiary import maths, wikilinks
+from paperdiary.tags import is_text
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 #: ends where Markdown or full-width punctuation goes on
 _URL = re.compile(r"(?:https?://|(?<![\w.])www\.)(?:(?!\][(\[])[^\s<>\"'`|\\。，；：、（）【】《》「」！？])+", re.I)
 _WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")  #: a link by name, of which the label is shown
-_TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]*)>", re.S)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_CALLOUT = re.compile(r"^\[![\w-]{1,40}\][+-]?[ \t]*")  #: what makes a callout of a quote
+_WIDE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’]")
+_STARS = re.compile(r"(?<![A-Za-z0-9])\*\*|\*\*(?![A-Za-z0-9])")  #: none that are a power, `2**3`
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_TAG_OR_COMMENT = re.compile(rf"<!--.*?-->|{_TAG.pattern}", re.S)
+_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(<?([^\s()<>]+)>?(?:\s[^()]*)?\)")
+LONG = 200_000  #: characters of a paragraph that is no prose: only its plain links are read
+_MOST_LINKS = 1000  #: of such a paragraph
+_LEFT, _LAST, _CLOSED = -1, -2, -3  #: what is remembered of a text: steps left, its last `]`, the last that `)` follows
+_STEPS = 4  #: how often a sign may be looked at for the end of a link's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +52,85 @@ def parser() -> MarkdownIt:
     """CommonMark with tables. The preset's 20 levels would drop what lies deeper, such as an eleventh list."""
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
+    md = steady(MarkdownIt("commonmark", {"maxNesting": 200}).enable("table"))
+    md.core.ruler.at("inline", _inline)
+    md.inline.ruler.before("escape", "math", maths.inline_rule)
+    md.inline.ruler.before("link", "spaced", wikilinks.spaced_rule)
+    return md
+
+
+def steady(md: MarkdownIt) -> MarkdownIt:
+    """The parser, in time that grows with the text and not with its square.
+
+    For each `[` markdown-it goes on to the `]` that ends the text of a link, through all that are in it:
+    `[[[[` takes it a minute. Here a text is gone through `_STEPS` times; what is bracket after that is text.
+    """
+    from types import SimpleNamespace
+
+    helpers = md.helpers
+    md.helpers = SimpleNamespace(  # type: ignore[assignment]
+        parseLinkDestination=helpers.parseLinkDestination,
+        parseLinkLabel=_label_end,
+        parseLinkTitle=helpers.parseLinkTitle,
+    )
+    return md
+
+
+def _label_end(state: StateInline, start: int, disableNested: bool = False) -> int:
+    """Where the text of a link that begins at `start` ends, -1 for nowhere. In step with markdown-it's own."""
+    cache, src, end = state.cache, state.src, state.posMax  # the cache's own keys are places in the text
+    steps = cache.get(_LEFT, _STEPS * len(src) + 10_000)
+    if _LAST not in cache:
+        cache[_LAST] = src.rfind("]")
+        cache[_CLOSED] = len(src) if state.env.get("references") else src.rfind("]", 0, max(src.rfind(")"), 0))
+    if start > min(cache[_LAST], cache[_CLOSED]) or not steps:
+        return -1
+    before, found, level = state.pos, -1, 1
+    state.pos = start + 1
+    while state.pos < end and steps:
+        at, steps = state.pos, steps - 1
+        sign = src[at]
+        if sign == "]":
+            level -= 1
+            if level == 0:
+                found = at
+                break
+        cache[_LEFT] = steps
+        state.md.inline.skipToken(state)
+        steps = min(steps, cache[_LEFT])
+        if sign == "[":
+            if state.pos == at + 1:
+                level += 1
+            elif disableNested:
+                break
+    cache[_LEFT] = steps
+    state.pos = before
+    return found
+
+
+def _inline(state: StateCore) -> None:
+    """markdown-it's rule for the text of blocks; a line of megabytes is no prose, and stays as it is."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = token.children or []
+        if len(token.content) <= LONG:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def without_tags(html: str) -> str:
+    """HTML with a space for each tag and comment."""
+    last = html.rfind("-->") + 3  # what begins a comment after it is none
+    return _TAG_OR_COMMENT.sub(" ", html[:last]) + _TAG.sub(" ", html[last:]) if last > 2 else _TAG.sub(" ", html)
 
 
 def outline(text: str) -> list[Block]:
     """The top-level blocks of a Markdown text, in order."""
+    return list(_outline(text))
+
+
+@lru_cache(maxsize=2)  # a note that may be a list is read twice
+def _outline(text: str) -> tuple[Block, ...]:
     tokens = parser().parse(text)
     blocks: list[Block] = []
     at = 0
@@ -68,9 +157,10 @@ def outline(text: str) -> list[Block]:
             "hr": "rule",
         }.get(token.type, "text")
         words, links = _plain(group)
+        words = _CALLOUT.sub("", words) if kind == "quote" else words
         level = int(token.tag[1]) if kind == "heading" else 0
         blocks.append(Block(kind, token.map[0], token.map[1], words, level, tuple(links)))
-    return blocks
+    return tuple(blocks)
 
 
 def _plain(tokens: list[Token]) -> tuple[str, list[tuple[str, str]]]:
@@ -81,7 +171,10 @@ def _plain(tokens: list[Token]) -> tuple[str, list[tuple[str, str]]]:
         if token.type in {"fence", "code_block"}:
             parts.append(token.content.strip())
         elif token.type == "html_block":
-            parts.append(_TAG.sub(" ", token.content).strip())
+            parts.append(without_tags(token.content).strip())
+        elif token.type == "inline" and len(token.content) > LONG:
+            parts.append(token.content)
+            links += _LINK.findall(token.content)[:_MOST_LINKS]
         elif token.type == "inline":
             words: list[str] = []
             opened: list[tuple[str, int]] = []
@@ -93,10 +186,27 @@ def _plain(tokens: list[Token]) -> tuple[str, list[tuple[str, str]]]:
                     links.append(("".join(words[since:]).strip(), href))
                 elif child.type in {"softbreak", "hardbreak"}:
                     words.append(" ")
-                elif child.type in {"text", "code_inline", "image"}:
+                elif child.type == "text":
+                    words.append(_marked(child.content))
+                elif child.type in {"code_inline", "image"}:
+                    words.append(child.content)
+                elif child.type == "math":
+                    words.append(child.markup)
+                elif child.type == "html_inline" and is_text(child.content):
                     words.append(child.content)
             parts.append(_WIKI.sub(r"\1", "".join(words)).strip())
     return "\n".join(p for p in parts if p), links
+
+
+def _marked(text: str) -> str:
+    """Text without the ** that CommonMark leaves beside full-width signs, where pages have bold words."""
+    return _STARS.sub("", text) if "**" in text and _WIDE.search(text) else text
+
+
+def without_comments(html: str) -> str:
+    """HTML without its comments; one that never ends is none."""
+    last = html.rfind("-->") + 3
+    return _COMMENT.sub("", html[:last]) + html[last:] if last > 2 else html
 
 
 def urls_in(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
 
-from paperdiary.tags import calm, entities
+from paperdiary.escapes import calm, entities
 
 _LONGEST = 20_000  #: characters
 _DEEPEST = 50  #: levels of braces

@@ -20,9 +20,12 @@ _OPEN = re.compile(rf"\$\$|\\\\?\[|{_BEGIN.pattern}")
 _CLOSE = {"$$": "$$", "\\[": "\\]", "\\\\[": "\\\\]", "\\(": "\\)", "\\\\(": "\\\\)"}
 #: what may stand behind a display formula on its last line: a full stop, or its number
 _BEHIND = re.compile(r"\s*(?:(?P<stop>[.,;:]?)|\((?P<number>\w{1,8})\))\s*$")
+_SIGN = re.compile(r"\$+|\\.?", re.S)
 _MARK = re.compile(r"[\\^_{=]")
 _WORD = re.compile(r"[A-Za-z]{3,}|[\u3040-\u30ff\u4e00-\u9fff]{2,}")
 _ROWS = 80  #: lines of the longest formula that holds blank ones
+_MOST_ROWS = 200  #: and of the longest
+_LONGEST = 20_000  #: signs of the longest
 
 
 def find(src: str, pos: int, end: int) -> tuple[int, str, bool] | None:
@@ -38,7 +41,7 @@ def find(src: str, pos: int, end: int) -> tuple[int, str, bool] | None:
     opening = next((o for o in ("\\\\(", "\\\\[", "\\(", "\\[") if src.startswith(o, pos)), "")
     if opening:
         start = pos + len(opening)
-        close = src.find(_CLOSE[opening], start, end)
+        close = src.find(_CLOSE[opening], start, min(end, start + _LONGEST))
         latex = src[start:close]
         square = opening.endswith("[")
         if close < 0 or not latex.strip() or _is_prose(latex):
@@ -49,13 +52,27 @@ def find(src: str, pos: int, end: int) -> tuple[int, str, bool] | None:
     begin = _BEGIN.match(src, pos, end)
     if begin:
         closing = f"\\end{{{begin['name']}}}"
-        close = src.find(closing, begin.end(), end)
+        close = src.find(closing, begin.end(), min(end, pos + _LONGEST))
         return (close + len(closing), src[pos : close + len(closing)], True) if close >= 0 else None
     return None
 
 
+def parts(text: str) -> list[tuple[str, str]]:
+    """A line cut into (its source, ""), and (its source, its LaTeX) for each formula in it."""
+    out: list[tuple[str, str]] = []
+    at = place = 0
+    while len(text) <= _LONGEST and (sign := _SIGN.search(text, place)):
+        found = find(text, sign.start(), len(text))
+        place = found[0] if found else sign.end()
+        if found:
+            out += [(text[at : sign.start()], ""), (text[sign.start() : place], found[1])]
+            at = place
+    return [part for part in [*out, (text[at:], "")] if part[0]]
+
+
 def _closing(src: str, mark: str, start: int, end: int) -> int:
-    """Where the next `mark` is that no backslash escapes; -1 for none."""
+    """Where the next `mark` is that no backslash escapes; -1 for none in reach of a formula."""
+    end = min(end, start + _LONGEST)
     at = src.find(mark, start, end)
     while at >= 0:
         slashes = at
@@ -128,6 +145,10 @@ def block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     name = opening["name"]
     closing = f"\\end{{{name}}}" if name else _CLOSE[opening[0]]
+    place = state.bMarks[start] + state.tShift[start] + opening.end()
+    close = following(state, closing, place, state.src)
+    if close < 0 or (start + _MOST_ROWS < len(state.bMarks) and close > state.bMarks[start + _MOST_ROWS]):
+        return False
     rows: list[str] = []
     blank = False
     for number in range(start, end):
@@ -157,6 +178,16 @@ def block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         token.markup = "\n".join(_line(state, n) for n in range(start, number + 1))
         state.line = number + 1
     return True
+
+
+def following(state: StateBlock, mark: str, place: int, text: str) -> int:
+    """Where `mark` is next in `text` from `place` on, -1 for nowhere: looked for once, not from each line."""
+    known: tuple[int, int] = state.env.get(f"following {mark}", (0, -2))
+    since, at = known
+    if at == -2 or place < since or 0 <= at < place:
+        at = text.find(mark, place)
+        state.env[f"following {mark}"] = (place, at)
+    return at
 
 
 def _line(state: StateBlock, number: int) -> str:

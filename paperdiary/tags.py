@@ -8,9 +8,12 @@ pairs, every other `<` is written as `&lt;`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+
+from paperdiary import foreign
+from paperdiary.escapes import calm, value
 
 
 def _names(text: str) -> frozenset[str]:
@@ -31,6 +34,7 @@ _INLINE = _names(
     " strong sub sup time tt u var video"
 )
 KNOWN = _VOID | _BLOCK | _INLINE
+_TAGS = KNOWN | foreign.KNOWN | _names("script style html head body title meta link base noscript template textarea")
 _REPLACED = _names("audio canvas object select video")  #: what they hold is no text of the page
 #: attributes that mean something without a value
 _BOOLEAN = _names(
@@ -52,40 +56,14 @@ _IMPLIED = {
 }
 _ATTRIBUTE = r"""\s+[A-Za-z_:@][\w:.@-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 _TAG = re.compile(
-    rf"<!--(?P<comment>.*?)-->|<(?P<raw>script|style)(?P<rawattrs>(?:{_ATTRIBUTE})*)\s*>(?P<body>.*?)</(?P=raw)\s*>"
-    rf"|<(?P<foreign>svg|math)\b[^<>]*>.*?</(?P=foreign)\s*>"
+    rf"(?P<comment><!--)|<(?P<raw>script|style)(?:{_ATTRIBUTE})*\s*>|<(?P<foreign>svg|math)\b[^<>]*>"
     rf"|<(?P<start>[A-Za-z][A-Za-z0-9-]*)(?P<attrs>(?:{_ATTRIBUTE})*)\s*(?P<closed>/?)>"
     r"|</(?P<end>[A-Za-z][A-Za-z0-9-]*)\s*>",
-    re.S | re.I,
+    re.I,
 )
 _PAIR = re.compile(r"""([A-Za-z_:@][\w:.@-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _ADDRESSES = frozenset(("src", "href", "poster", "data"))
-_SIGNS = re.compile(r"[!-/:-@\[-`{-~\n]")
-_MARKS = re.compile(r"[\\`*_\[\]{~|^]")
-
 Address = Callable[[str], str]
-
-
-def entities(text: str) -> str:
-    """Text in which every ASCII sign is an entity: neither HTML nor any Markdown is left in it."""
-    return _SIGNS.sub(lambda m: f"&#{ord(m[0])};", text)
-
-
-def whole(text: str) -> str:
-    """Text whose last word cannot become an entity with what follows."""
-    return re.sub(r"&(?=#?\w*$)", "&amp;", text)
-
-
-def calm(text: str) -> str:
-    """Text of an HTML element, with entities for what Markdown could read in it."""
-    text = re.sub(r"(?i)(?<=p|s):(?=//)|(?<=www)\.", lambda m: f"&#{ord(m[0])};", text)  # no links here
-    text = _MARKS.sub(lambda m: f"&#{ord(m[0])};", whole(text).replace("<", "&lt;"))
-    return re.sub(r"(?m)^([ \t]*)([#>+=:!?-]|\d+(?=\.))", _line_start, text)
-
-
-def _line_start(match: re.Match[str]) -> str:
-    first = match[2]
-    return f"{match[1]}&#{ord(first)};" if not first[0].isdigit() else f"{match[1]}{first[:-1]}&#{ord(first[-1])};"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +82,53 @@ def pieces(html: str, address: Address | None = None, block: bool = False) -> li
     `address` maps the addresses in attributes.
     """
     out: list[Piece] = []
-    at = 0
-    for match in _TAG.finditer(html):
-        made = _piece(match, address, block)
+    at = place = 0
+    absent: set[str] = set()
+    while match := _TAG.search(html, place):
+        made, place = _piece(match, address, block, absent)
         if made is None:
             continue
         if match.start() > at:
             out.append(Piece("text", html[at : match.start()]))
         out.append(made)
-        at = match.end()
+        at = place
     if at < len(html):
         out.append(Piece("text", html[at:]))
     return out
 
 
-def _piece(match: re.Match[str], address: Address | None, block: bool) -> Piece | None:
+def is_text(tag: str) -> bool:
+    """True for what looks like a tag and is none that HTML knows: the `<T>` of `Vec<T>`."""
+    found = re.match(r"</?([A-Za-z][A-Za-z0-9-]*)", tag)
+    return bool(found and found[1].lower() not in _TAGS)
+
+
+def _piece(match: re.Match[str], address: Address | None, block: bool, absent: set[str]) -> tuple[Piece | None, int]:
+    """(what begins with this match, None for text; where it ends). What has no end is looked for once (`absent`)."""
+    html, end = match.string, match.end()
+    if match["comment"]:
+        close = -1 if "-->" in absent else html.find("-->", end)
+        if close < 0:
+            absent.add("-->")
+            return None, end
+        source = html[match.start() : close + 3]
+        words = source[4:].startswith((">", "->"))
+        return None if words else Piece("comment", source, html=source.replace("--!>", "-- !>")), close + 3
+    name = (match["raw"] or match["foreign"] or "").lower()
+    if name:
+        last = foreign.ending(html, name, end, absent)
+        source = html[match.start() : last]
+        if last < 0:
+            return None, end
+        if match["foreign"]:
+            drawn = foreign.drawing(source)
+            return (None, end) if drawn is None else (Piece("raw", source, name, drawn), last)
+        return Piece("raw", source, name, source) if block else None, last
+    return _tag(match, address), end
+
+
+def _tag(match: re.Match[str], address: Address | None) -> Piece | None:
     source = match[0]
-    if match["comment"] is not None:
-        if match["comment"].startswith((">", "->")):
-            return None
-        return Piece("comment", source, html=source.replace("--!>", "-- !>"))
-    if match["raw"]:
-        return Piece("raw", source, match["raw"].lower(), source) if block else None
-    if match["foreign"]:
-        return Piece("raw", source, match["foreign"].lower(), re.sub(r"\s*\n\s*", " ", source))
     name = (match["start"] or match["end"]).lower()
     if name not in KNOWN:
         return None
@@ -148,16 +149,15 @@ def _attributes(text: str, address: Address | None) -> str | None:
     out = ""
     for match in _PAIR.finditer(text):
         name = match[1].lower()
-        value = next((v for v in match.groups()[1:] if v is not None), None)
-        if value is None:
+        given = next((v for v in match.groups()[1:] if v is not None), None)
+        if given is None:
             if name not in _BOOLEAN and not name.startswith(("data-", "aria-")):
                 return None
             out += f" {match[1]}"
             continue
         if address and name in _ADDRESSES:
-            value = address(value.strip())
-        value = re.sub(r"[\"<>`\\\[\]|*{}]", lambda m: f"&#{ord(m[0])};", " ".join(value.split("\n")))
-        out += f' {match[1]}="{value}"'
+            given = address(given.strip())
+        out += f' {match[1]}="{value(given)}"'
     return out
 
 
@@ -171,6 +171,8 @@ class Pairs:
     after: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))  #: end tags after a run
     at_once: set[tuple[int, int]] = field(default_factory=set)  #: start tags that end where they begin
     across: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)  #: start and end, two runs
+    opened: set[tuple[int, int]] = field(default_factory=set)  #: the starts of these
+    closed: set[tuple[int, int]] = field(default_factory=set)  #: and the ends
 
 
 def pair(
@@ -184,10 +186,13 @@ def pair(
     """
     out = Pairs()
     stack: list[tuple[tuple[int, int], Piece]] = []
+    still: Counter[str] = Counter()  #: how many of a name are on the stack
+    furthest: dict[int, int] = {}  #: run -> its last start tag that goes on
 
     def left_open(opened: tuple[tuple[int, int], Piece], now: tuple[int, int] | None) -> None:
         place, piece = opened
-        if any(place < start and start[0] == place[0] for start, _ in out.across):
+        still[piece.name] -= 1
+        if furthest.get(place[0], -1) > place[1]:
             out.dropped.add(place)  # what it holds goes on in a later run
             return
         bare = piece.name not in _BLOCK and piece.html == f"<{piece.name}>" and piece.name not in ends
@@ -209,15 +214,20 @@ def pair(
                 while stack and stack[-1][1].name in _IMPLIED.get(piece.name, ()):
                     left_open(stack.pop(), here)
                 stack.append((here, piece))
+                still[piece.name] += 1
             elif piece.kind == "end":
-                if not any(p.name == piece.name for _, p in stack):
+                if not still[piece.name]:
                     (out.dropped if piece.name in starts or piece.name in _BLOCK else out.text).add(here)
                     continue
                 while stack[-1][1].name != piece.name:
                     left_open(stack.pop(), here)
                 place, _ = stack.pop()
+                still[piece.name] -= 1
                 if place[0] != run:
                     out.across.append((place, here))
+                    out.opened.add(place)
+                    out.closed.add(here)
+                    furthest[place[0]] = max(place[1], furthest.get(place[0], -1))
     while stack:
         left_open(stack.pop(), None)
     return out
@@ -225,9 +235,6 @@ def pair(
 
 def write(content: Sequence[Piece], run: int, pairs: Pairs, across: bool = False) -> str:
     """A run of HTML again, every element closed. With `across`, elements that go on in a later run hold Markdown."""
-    opened = {start for start, _ in pairs.across}
-    closed = {end: start for start, end in pairs.across}
-    names = {start: _container(content[start[1]].name) for start in opened if start[0] == run}
     asked = any(piece.kind == "start" and re.search(r"\smarkdown\b", piece.html) for piece in content)
     out: list[str] = []
     for number, piece in enumerate(content):
@@ -239,12 +246,12 @@ def write(content: Sequence[Piece], run: int, pairs: Pairs, across: bool = False
             out.append(calm(piece.source))
         elif here in pairs.dropped:
             continue
-        elif across and here in opened:
-            if names[here]:
+        elif across and here in pairs.opened:
+            if name := _container(piece.name):
                 rest = piece.html[len(piece.name) + 1 : -1]
                 rest = rest if " markdown" in rest else f'{rest} markdown="block"'
-                out.append(f"\n<{names[here]}{rest}>\n")
-        elif across and here in closed:
+                out.append(f"\n<{name}{rest}>\n")
+        elif across and here in pairs.closed:
             name = _container(piece.name)
             out.append(f"\n</{name}>\n" if name else "")
         else:

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _WIKILINK = re.compile(r"(?P<embed>!?)\[\[(?P<target>[^\[\]|\n]+)(?:\|(?P<label>[^\[\]\n]*))?\]\](?![(\[])")
+_SPACED = re.compile(
+    r"(?P<image>!?)\[(?P<label>[^\[\]\n]{0,500})\]\((?!\s*[a-z][a-z0-9+.-]+:)"
+    r"(?P<target>[^()<>\"\s][^()<>\"\n]{0,200} [^()<>\"\n]{0,200}\.[A-Za-z0-9]{2,5}(?:#[^()\s]{0,200})?)"
+    r"(?: +\"(?P<title>[^\"\n]{0,300})\")? *\)",
+    re.I,
+)
 _NOTES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".apng")
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|\?)", re.I)
@@ -47,6 +53,29 @@ def inline_rule(state: StateInline, silent: bool) -> bool:
         token = state.push("wikilink", "", 0)
         token.markup = found[0]
         token.meta = {"link": parse(found["target"], found["label"] or "", bool(found["embed"]))}
+    state.pos = found.end()
+    return True
+
+
+def spaced_rule(state: StateInline, silent: bool) -> bool:
+    """markdown-it's rule for a link to a file with spaces in its name, `![x](my figure.png)`, none in CommonMark."""
+    found = _SPACED.match(state.src, state.pos, state.posMax) if state.src[state.pos] in "![" else None
+    if not found:
+        return False
+    if not silent:
+        attributes: dict[str, str | int | float] = {"src" if found["image"] else "href": found["target"].strip()}
+        if found["title"]:
+            attributes["title"] = found["title"]
+        if found["image"]:
+            token = state.push("image", "img", 0)
+            token.attrs, token.children, token.content = attributes, [], found["label"]
+            state.md.inline.parse(found["label"], state.md, state.env, token.children)
+        else:
+            behind, state.pos, state.posMax = state.posMax, *found.span("label")
+            state.push("link_open", "a", 1).attrs = attributes
+            state.md.inline.tokenize(state)
+            state.push("link_close", "a", -1)
+            state.posMax = behind
     state.pos = found.end()
     return True
 

@@ -192,6 +192,7 @@ def test_a_fence_inside_a_fence() -> None:
         ('<p align="center">plain</p>\n\nafter\n', ['<p align="center">plain</p>', "<p>after</p>"]),
         ("<!-- a comment -->\n\ntext\n", ["<!-- a comment -->", "<p>text</p>"]),
         ("a\\\nb\n", ["a<br />\nb"]),
+        ("1. **a**\\\n   - b\n", ["<strong>a</strong><ul>"]),
         ("a  \nb\n", ["a<br />\nb"]),
         (
             "see [A][x] and [b]\n\n[x]: https://a.org 'T'\n[B]: <https://b.org>\n",
@@ -384,3 +385,57 @@ def test_jottings_are_shown_as_they_are() -> None:
 )
 def test_markdown_is_no_jotting(text: str) -> None:
     assert not is_plain(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('a <svg width="9"><path d="M0 0"/></svg> b', '<p>a <svg width="9"><path d="M0 0" /></svg> b</p>'),
+        ("- <svg><text>w_1_</text></svg>", "<svg><text>w&#95;1&#95;</text></svg>"),
+        ("<svg>\n\n  <g><text>two words</text></g>\n</svg>\n\nafter", "<svg> <g><text>two words</text></g> </svg></p>"),
+        ("x <math><mi>a</mi><mo>&lt;</mo></math> y", "<math><mi>a</mi><mo>&lt;</mo></math> y"),
+        ("the <svg> ends with </svg> here", "the &lt;svg&gt; ends with &lt;/svg&gt; here"),
+        ("<svg><g></svg> open", "<svg><g></g></svg> open"),
+        ("a ==marked *it*== b", "a <mark>marked <em>it</em></mark> b"),
+        ("重点==标记==文字", "重点<mark>标记</mark>文字"),
+        ("if a==b and c==d, == x ==, `==a==`", "if a==b and c==d, == x ==, <code>==a==</code>"),
+        ("![two words](a figure 1.png) x", 'src="a%20figure%201.png"'),
+        ('![图](图片 一.png "标题")', 'title="标题"'),
+        ("[go](my note.md#part)", 'href="my%20note.md#part"'),
+        ("[a](b c) stays", "[a](b c) stays"),
+        ("1. **a**\\\n   - b\n", "<strong>a</strong><ul>"),
+        ("ends here\\", "<p>ends here</p>"),
+        ("ends here\\\\", "<p>ends here\\</p>"),
+    ],
+)
+def test_more_that_is_shown(text: str, part: str) -> None:
+    html = shown(text)
+    assert part in html, html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a <svg onload="alert(1)"><circle r="1"/></svg> b',
+        "a <svg><script>alert(1)</script><circle r='1'/></svg> b",
+        "a <svg><circle r='1' onclick=alert(1) /></svg> b",
+        "a <svg><a href='javascript:alert(1)'><text>x</text></a></svg> b",
+        "a <svg><a xlink:href=' java&#115;cript:alert(1)'><text>x</text></a></svg> b",
+        "a <svg><use href='https://evil.example/x.svg#a'/></svg> b",
+        "a <svg><image href='//evil.example/x.png'/></svg> b",
+        "a <svg><style>@import 'https://evil.example/x.css'</style><path d='M0 0'/></svg> b",
+        "a <svg><path style='fill:url(https://evil.example/x)' fill=\"url('https://evil.example/x')\"/></svg> b",
+        "a <svg><set attributeName='href' to='javascript:alert(1)'/><path d='M0 0'/></svg> b",
+        "<svg>\n<script>\nalert(1)\n</script>\n<path d='M0 0'/></svg>",
+    ],
+)
+def test_a_drawing_runs_nothing_and_asks_nobody(text: str) -> None:
+    html = unescape(shown(text))
+    assert "<svg" in html
+    assert "alert" not in html
+    assert "evil" not in html
+
+
+def test_a_title_below_other_text_is_the_h1_where_it_stands() -> None:
+    made = for_mkdocs("above\n\n## Title\n\nbelow\n\n# Other\n", None, title=3)
+    assert [line for line in made.split("\n") if line] == ["above", "# Title", "below", "## Other"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_shapes import MONTHS
 
 from paperdiary.entry import KINDS, STATUSES, Note
-from paperdiary.notes import parse
+from paperdiary.onenote import parse
 
 CORPUS = Path(__file__).parent / "corpus" / "notes"
 SOURCES = [p.read_bytes() for p in sorted(CORPUS.rglob("*.md"))] + [

