@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from helpers import MKDOCS_YML
+from loopback import Loopback, point_at
 
 from paperdiary import config as configs
 from paperdiary.config import Config
@@ -49,6 +50,15 @@ def make_diary(tmp_path: Path) -> Callable[..., Config]:
         return configs.load(tmp_path)
 
     return make
+
+
+@pytest.fixture
+def loopback(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """A web server on this machine that the program takes for arXiv, doi.org and YouTube (loopback.py)."""
+    server = Loopback()
+    point_at(server, tmp_path_factory.mktemp("cache"), monkeypatch)
+    yield server
+    server.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
