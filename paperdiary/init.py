@@ -63,8 +63,9 @@ def files() -> dict[str, str]:
         "notes/examples/attention-is-all-you-need.md": _FIRST_NOTE,
         ".gitignore": _GITIGNORE,
     }
-    for workflow in sorted(here.glob("workflows/*.yml")):
-        out[f".github/workflows/{workflow.name}"] = workflow.read_text(encoding="utf-8")
+    for folder in ("workflows", "ISSUE_TEMPLATE"):
+        for file in sorted((here / folder).glob("*.yml")):
+            out[f".github/{folder}/{file.name}"] = file.read_text(encoding="utf-8")
     return out
 
 
