@@ -115,14 +115,84 @@ def init(session: Session, directory: Path | None) -> None:
 
 
 @main.command()
-@click.option("--strict", is_flag=True, help="Fail on any warning.")
+@click.argument("wanted", nargs=-1, metavar="SOURCE...")
+@click.option("--topic", metavar="T", help="The folder under notes/ it belongs in; the nearest entries suggest one.")
+@click.option("--status", type=click.Choice(STATUSES), help="To be read, being read, or read (the default).")
+@click.option("--date", metavar="D", help="The day it was read; today, unless it is queued.")
+@click.option("--no-pdf", is_flag=True, help="Do not download the PDF to papers/.")
+@click.option("--complete", is_flag=True, help="Look up again what was not known when a note was added.")
+@json_option
 @pass_session
-def build(session: Session, strict: bool) -> None:
-    """Make the site from the notes."""
+def add(
+    session: Session, wanted: tuple[str, ...], topic: str | None, status: str | None, date: str | None,
+    no_pdf: bool, complete: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Start a note from an address, and print its path.
+
+    SOURCE is an arXiv id or any of its addresses, a DOI, the address of a paper, post or talk, or a PDF file. "-"
+    reads text from standard input and adds every address in it. What is in the diary already is not added again: its
+    note's path is printed, and the command ends with 3. Where nobody answers, a note is written with what is known
+    and the command ends with 5; `diary add --complete` fills in such notes later (all, or the entries named).
+    """
+    from paperdiary import add as adding
+    from paperdiary import add_report, wishes
+    from paperdiary import complete as completing
+
+    config = session.config()
+    if complete:
+        if topic or status or date:
+            raise UsageError("--complete changes nothing that is there: leave out --topic, --status and --date.")
+        found = completing.complete(config, wanted, session.say, pdf=not no_pdf)
+    else:
+        if not wanted:
+            raise UsageError("Say what to add, as in `diary add 2302.07515`; `diary add --help` says more.")
+        options = adding.Options(topic, status, add_report.day(date), not no_pdf)
+        things = [w for text in wanted for w in (wishes.shared(_stdin()) if text == "-" else wishes.read([text]))]
+        asks = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
+        found = adding.add(config, things, options, session.say, add_report.ask if asks else None)
+    results = add_report.results(found, session.say, as_json)
+    if as_json:
+        _print_json([add_report.as_dict(r) for r in results])
+    if complete and not results:
+        session.say("No note is marked incomplete.")
+    if code := adding.gravest(results):
+        raise SystemExit(code)
+
+
+def _stdin() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
+@main.command()
+@click.argument("entries", nargs=-1, required=True, metavar="ENTRY...")
+@click.option("--date", metavar="D", help="The day it was read, instead of today.")
+@json_option
+@pass_session
+def read(session: Session, entries: tuple[str, ...], date: str | None, as_json: bool) -> None:
+    """Say that ENTRY has been read: its note gets the status `read` and today's date.
+
+    ENTRY is an id, an arXiv address, a note's path or a part of a title. Nothing else in the note changes.
+    """
+    from paperdiary import add_report, marking
+
+    marked, codes = marking.mark_all(session.diary(), entries, add_report.day(date), session.say)
+    if as_json:
+        _print_json([{**m.entry.as_dict(), "changed": m.changed} for m in marked])
+    if codes:
+        raise SystemExit(max(codes))
+
+
+@main.command()
+@click.option("--strict", is_flag=True, help="Fail on any warning.")
+@click.option("--refit", is_flag=True, help="Lay the map out anew, turned towards the last one.")
+@pass_session
+def build(session: Session, strict: bool, refit: bool) -> None:
+    """Make the site from the notes, and say what changed on the map."""
     from paperdiary import mkdocs_run
 
     config = session.config()
-    result = mkdocs_run.build(config, session.say, session.bar, strict=strict, verbose=session.verbosity > 0)
+    verbose = session.verbosity > 0
+    result = mkdocs_run.build(config, session.say, session.bar, strict=strict, verbose=verbose, refit=refit)
     session.say(result.summary)
     if not result.complete:
         raise SystemExit(1)
@@ -146,11 +216,19 @@ def serve(session: Session, address: str, open_browser: bool) -> None:
 @json_option
 @pass_session
 def list_(session: Session, status: str | None, topic: str | None, since: str | None, as_json: bool) -> None:
-    """List entries, newest first."""
-    from paperdiary import listing
+    """List entries, newest first; with `--status queued`, nearest first to what was read lately."""
+    from paperdiary import listing, queue
 
     diary = session.diary()
     found = listing.select(diary.entries, status=status, topic=topic, since=since)
+    if status == "queued":
+        placed = queue.order(diary, found)
+        if as_json:
+            _print_json([{**_entry(diary, q.entry), **q.as_dict()} for q in placed])
+            return
+        for q in placed:
+            click.echo(f"{q.entry.title}  [{q.entry.note}:{q.entry.line}]\n     {q.why}")
+        return
     if as_json:
         _print_json([_entry(diary, e) for e in found])
         return
@@ -205,31 +283,37 @@ def stats(session: Session, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("query")
+@click.argument("query", nargs=-1, required=True)
 @click.option(
     "-k", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="How many entries."
 )
+@click.option("--exact", is_flag=True, help="Read the query with the whole model: slower, a little better.")
 @json_option
 @pass_session
-def search(session: Session, query: str, count: int, as_json: bool) -> None:
+def search(session: Session, query: tuple[str, ...], count: int, exact: bool, as_json: bool) -> None:
     """Find the entries that answer QUERY, each with its best passage.
 
-    QUERY "-" reads a query a line from standard input; with --json each is answered by a JSON array on
-    a line of its own.
+    QUERY is words, a "quoted phrase", an arXiv id, an address or a title. tag:, topic:, status: and kind: before a
+    word, and before: and after: with a date, leave out all other entries; alone they list what is there, newest first.
+    QUERY "-" reads a query a line from standard input; with --json each is answered by a JSON array on a line of
+    its own.
     """
     from paperdiary.searcher import Searcher
 
     diary = session.diary()
-    searcher = Searcher(diary, session.say)
-    if query != "-":
-        _answer(diary, searcher.search(_words(query), count), as_json)
+    many = query == ("-",)
+    searcher = Searcher(diary, session.say, exact=exact)
+    if not many:
+        _answer(session, diary, searcher.search(_words(" ".join(query)), count), as_json)
         return
-    for line in sys.stdin:
-        hits = searcher.search(line.strip(), count) if line.strip() else []
+    from paperdiary.answers import queries
+
+    for line in queries(sys.stdin.buffer.read()):
+        hits = searcher.search(line, count) if line else []
         if as_json:
-            click.echo(json.dumps([_hit(diary, h) for h in hits], ensure_ascii=False))
+            click.echo(json.dumps(_hits(diary, hits), ensure_ascii=False))
         else:
-            _answer(diary, hits, False)
+            _answer(session, diary, hits, False)
             click.echo()
 
 
@@ -239,16 +323,18 @@ def _words(query: str) -> str:
     return query
 
 
-def _answer(diary: Diary, hits: Sequence[Hit], as_json: bool) -> None:
+def _answer(session: Session, diary: Diary, hits: Sequence[Hit], as_json: bool) -> None:
+    from paperdiary import answers
+
     if as_json:
-        _print_json([_hit(diary, h) for h in hits])
+        _print_json(_hits(diary, hits))
         return
     by_id = {e.id: e for e in diary.entries}
     for hit in hits:
-        entry = by_id[hit.entry]
-        click.echo(f"{hit.rank:3}. {entry.title}  [{entry.note}:{entry.line}]")
-        text = hit.passage.text
-        click.echo(f"     {text if len(text) <= 160 else text[:160].rsplit(' ', 1)[0] + ' …'}")
+        for line in answers.lines(hit, by_id[hit.entry], lambda text: click.style(text, bold=True)):
+            click.echo(line)
+    if not hits:
+        session.say("Nothing in the notes answers to that.")
 
 
 @main.command()
@@ -311,13 +397,8 @@ def _entry(diary: Diary, entry: Entry) -> dict[str, Any]:
     return entry.as_dict(place.cluster if place else None, atlas=bool(diary.atlas.places))
 
 
-def _hit(diary: Diary, hit: Hit) -> dict[str, Any]:
-    entry = next(e for e in diary.entries if e.id == hit.entry)
-    return {
-        **_entry(diary, entry),
-        "rank": hit.rank,
-        "score": hit.score,
-        "semantic": hit.semantic,
-        "keyword": hit.keyword,
-        "passage": {"heading": hit.passage.heading, "text": hit.passage.text},
-    }
+def _hits(diary: Diary, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    from paperdiary import answers
+
+    by_id = {e.id: e for e in diary.entries}
+    return [answers.as_dict(hit, _entry(diary, by_id[hit.entry])) for hit in hits]

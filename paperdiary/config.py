@@ -28,6 +28,12 @@ class Options:
         "what turns text into vectors: `sentence-transformers`, or `hashing` (words only, no model)",
     )
     model: str = _option(DEFAULT_MODEL, "name of the model on the hub, or a folder that holds it")
+    query_encoder: str = _option(
+        "auto",
+        "what turns a query into a vector: a table without the model where there is one, the full model, or a table"
+        " fitted to this diary",
+        ("auto", "full", "fit"),
+    )
     device: str = _option("auto", "where the model runs", ("auto", "cpu", "cuda", "mps"))
     projection: str = _option("tsne", "the map that is shown first", ("tsne", "umap", "pca"))
     perplexity: float = _option(15.0, "t-SNE: how many neighbours each point looks at")

@@ -16,7 +16,7 @@ def newest(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(by_title, key=lambda e: e.date or "", reverse=True)
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
     """YYYY, YYYY-MM or YYYY-MM-DD that is in the calendar."""
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
         return False
@@ -35,7 +35,7 @@ def select(
     Raises:
         UsageError: `since` is no date, or there is no such topic.
     """
-    if since and not _is_date(since):
+    if since and not is_date(since):
         raise UsageError(f"--since {since} is not a date; write it as 2025-06-04, 2025-06 or 2025.")
     if topic is not None:
         topics = sorted({e.topic for e in entries if e.topic})

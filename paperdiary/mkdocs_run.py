@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from paperdiary import changes, encoder
 from paperdiary.build import Bar, Diary
 from paperdiary.config import Config
 from paperdiary.errors import ConfigError, DiaryError
@@ -34,8 +35,10 @@ class Result:
     complete: bool  #: False where the embedding model was missing
 
 
-def build(config: Config, say: Say, bar: Bar, *, strict: bool = False, verbose: bool = False) -> Result:
-    """Build the site.
+def build(
+    config: Config, say: Say, bar: Bar, *, strict: bool = False, verbose: bool = False, refit: bool = False
+) -> Result:
+    """Build the site; `refit` lays the map out anew.
 
     Raises:
         DiaryError: mkdocs.yml cannot be used, or, with `strict`, something was warned of.
@@ -48,7 +51,7 @@ def build(config: Config, say: Say, bar: Bar, *, strict: bool = False, verbose: 
         try:
             settings = _load(config)
             plugin = cast("PaperDiaryPlugin", settings.plugins["paperdiary"])
-            plugin.bar = bar
+            plugin.bar, plugin.refit = bar, refit
             settings.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(settings)
             settings.plugins.on_shutdown()
@@ -58,7 +61,9 @@ def build(config: Config, say: Say, bar: Bar, *, strict: bool = False, verbose: 
         raise DiaryError(f"{warned()} warning{'s' if warned() > 1 else ''}, and --strict was asked for.")
     diary: Diary = plugin.site.diary
     seconds = time.perf_counter() - started
-    return Result(_summary(diary, seconds), diary.complete)
+    told = [encoder.notice(config.options)] if diary.complete and diary.encoder is None else []
+    lines = [*changes.lines(diary), *filter(None, told), _summary(diary, seconds)]
+    return Result("\n".join(lines), diary.complete)
 
 
 def _summary(diary: Diary, seconds: float) -> str:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from paperdiary import figures, notes, slugs, stats
+from paperdiary import figures, frontmatter, notes, searchpage, shown, slugs, stats
 from paperdiary.atlas import Cluster
 from paperdiary.blocks import SLUGS
 from paperdiary.build import Diary
@@ -30,9 +30,8 @@ from paperdiary.config import read_yaml_config
 from paperdiary.dialect import EXTENSIONS, extensions_in, for_mkdocs, is_plain, plain
 from paperdiary.entry import Entry, Note
 from paperdiary.listing import newest
-from paperdiary.markup import outline
+from paperdiary.markup import outline, without_comments
 from paperdiary.spans import TODO
-from paperdiary.tags import entities
 from paperdiary.wikilinks import Links, Vault, files_under
 
 ASSETS = "assets/paperdiary"
@@ -51,7 +50,9 @@ _PAGES = {
     "clusters": "Clusters",
     "queue": "Queue",
     "timeline": "Over time",
+    "search": "Search",
 }
+_BOXED = {"search"}  #: reached by the box in the header, not by the navigation
 _HOME = """# {name}
 
 <!-- diary:stats -->
@@ -94,7 +95,7 @@ class Site:
         self._notes = {note.path: note for note in diary.notes}
         self.paths = self._free_paths()
         env = Environment(loader=PackageLoader("paperdiary"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        env.filters.update(day=_day, long_date=_long_date, authors=_authors, topic=topic_name)
+        env.filters.update(shown=_shown, day=_day, long_date=_long_date, authors=_authors, topic=topic_name)
         self._env = env
 
     # -- addresses
@@ -204,8 +205,8 @@ class Site:
         if note:
             body, meta = self._with_anchors(note), note.meta
         elif file.is_file():
-            text, _ = notes.decode(file.read_bytes(), path)
-            meta, body, _, _ = notes.split_front_matter(text, path)
+            text, _ = frontmatter.decode(file.read_bytes(), path)
+            meta, body, _, _ = frontmatter.split_front_matter(text, path)
         else:
             return None
         return front_matter(str(meta.get("title") or ""), meta, self._is_home(path)) + self._with_markers(body, path)
@@ -268,15 +269,19 @@ class Site:
         parts = self._parts(note.path)
         lines = note.text.split("\n")
         inserts: dict[int, list[str]] = defaultdict(list)
-        heading = ""
+        heading, title, kept = "", 0, 0
         for entry in note.entries:
             top = entry.line - 1 - note.offset
             if entry.anchor:
                 inserts[top].append(f'<div class="pd-anchor" id="{escape(entry.anchor)}"></div>')
             elif entry.head:
-                heading = self._drop_title(lines, entry.head - note.offset)
+                title = entry.head - note.offset
         if note.head and len(note.entries) > 1:
-            heading = self._drop_title(lines, note.head - note.offset)
+            title = note.head - note.offset
+        if title > 0 and self._is_below_text(lines, title):
+            kept = title
+        elif title > 0:
+            heading = self._drop_title(lines, title)
         for entry in note.entries:
             top = entry.line - 1 - note.offset
             below = max(entry.head - note.offset, 0) if entry.head else max(top, 0) if entry.anchor else 0
@@ -289,8 +294,8 @@ class Site:
             ends = [html for row in inserts if row for html in inserts[row]]
             return head + "\n\n".join([str(parts.card(note.entries[0])), plain(note.text), *ends]) + "\n"
         body, links = "\n".join(lines), self._links(note.path)
-        text = for_mkdocs(body, None, inserts, links, self._extensions)
-        return head + self._own_heading(heading, note.title, text, links) + text
+        text = for_mkdocs(body, None, inserts, links, self._extensions, title=kept)
+        return head + ("" if kept else self._own_heading(heading, note.title, text, links)) + text
 
     def _own_heading(self, heading: str, title: str, text: str, links: Links) -> str:
         """The heading of a page for which the theme's, the bare title, would not do.
@@ -301,10 +306,19 @@ class Site:
         words = re.compile(r"[^\W_]+")
         bare = re.sub(r"\]\([^()]*\)|\]\[[^\[\]]*\]", "]", TODO.sub(" ", heading))
         lacks = set(words.findall(bare.lower())) - set(words.findall(title.lower()))
-        made = for_mkdocs(f"# {heading}", 0, None, links, self._extensions) if lacks or "$" in heading else ""
+        formula = "$" in heading or "\\" in heading
+        made = for_mkdocs(f"# {heading}", 0, None, links, self._extensions) if lacks or formula else ""
         if made and (lacks or "<math" in made):
             return f"{made}\n"
-        return f"# {entities(title)}\n\n" if "<h1" in text else ""
+        drawn = shown.markdown(title)
+        return f"# {drawn}\n\n" if "<math" in drawn or "<h1" in text else ""
+
+    @staticmethod
+    def _is_below_text(lines: list[str], end: int) -> bool:
+        """Whether a page begins with something else than the heading that ends before line `end`, such as a picture."""
+        above = without_comments("\n".join(lines[:end])).strip().split("\n")
+        underlined = len(above) > 1 and re.match(r"\s*(=+|-+)\s*$", above[-1])
+        return "" in map(str.strip, above) or (len(above) > 1 and not underlined)
 
     @staticmethod
     def _drop_title(lines: list[str], end: int) -> str:
@@ -329,7 +343,7 @@ class Site:
     def generated(self) -> list[Page]:
         """All generated pages."""
         out = [self._map_page(), self._diary_page(), *self._topic_pages(), *self._cluster_pages()]
-        out += [self._queue_page(), self._timeline_page()]
+        out += [self._queue_page(), self._timeline_page(), self._search_page()]
         if not any((self.config.notes / name).is_file() for name in ("index.md", "README.md")):
             text = self._with_markers(_HOME.format(name=safe(self.config.site_name)), "index.md")
             out.append(
@@ -421,6 +435,34 @@ class Site:
         path = self.paths["timeline"]
         return self._page(path, _PAGES["timeline"], self._timeline(self._parts(path)), ("navigation", "toc"))
 
+    def _search_page(self) -> Page:
+        path = self.paths["search"]
+        body = searchpage.body(
+            self._search,
+            self.entries,
+            url=lambda target: relative(target, self.url(path)),
+            map_page=self.page("map") if self.atlas.places else None,
+            topics={topic: topic_name(topic) for topic in self.topics},
+        )
+        return self._page(path, _PAGES["search"], body, ("navigation", "toc"))
+
+    @cached_property
+    def _search(self) -> Any:
+        return self._env.get_template("search.html").make_module()
+
+    def with_search(self, html: str, base: str) -> str:
+        """A finished page with the search box.
+
+        Args:
+            base: the page's URL path in the site; one that begins with "/" is the site's own path, for a page
+                that is shown at any address, as 404.html is.
+        """
+        target = self.page("search")
+        if base == target:
+            html = searchpage.with_made(html, self.diary.made)
+        address = f"{base}{target}" if base.startswith("/") else relative(target, base)
+        return searchpage.with_box(html, str(self._search.box(address, base == target)))
+
     # -- the rest of the site
 
     def nav(self) -> list[Any]:
@@ -436,6 +478,8 @@ class Site:
         clusters = [self.paths["clusters"], *(self.cluster_path(c) for c in self.atlas.clusters)]
         out: list[Any] = [{"Home": home}]
         for name, title in _PAGES.items():
+            if name in _BOXED:
+                continue
             out.append({title: {"topics": topics, "clusters": clusters}.get(name, self.paths[name])})
         if show and files[""]:
             out.append({"Notes": files[""]})
@@ -453,6 +497,7 @@ class Site:
             Asset(f"{ASSETS}/paperdiary.css", HERE / "assets" / "paperdiary.css"),
             Asset(f"{ASSETS}/paperdiary.js", HERE / "assets" / "paperdiary.js"),
             Asset(f"{ASSETS}/map.json", text.encode("utf-8", "surrogatepass")),
+            *(Asset(f"{ASSETS}/search/{file.name}", file) for file in searchpage.scripts()),
         ]
         if plotly and plotly.is_file():
             out.append(Asset(f"{ASSETS}/plotly.min.js", plotly))
@@ -489,9 +534,9 @@ def front_matter(title: str, meta: dict[str, Any], home: bool, description: str 
 
     out: dict[str, Any] = {key: meta[key] for key in _THEME_KEYS if key in meta}
     if title:
-        out["title"] = safe(title)
+        out["title"] = safe(shown.plain(title))
     if description:
-        out["description"] = safe(description)
+        out["description"] = safe(shown.plain(description))
     if home:
         out.setdefault("hide", ["navigation", "toc"])
     if not out:
@@ -515,6 +560,10 @@ def topic_name(topic: str) -> str:
     """A folder as a title: "model-based-rl" is shown as "Model based RL"."""
     words = " / ".join(slugs.pretty(part) for part in topic.split("/"))
     return re.sub(r"\b[b-df-hj-np-tv-xz]{2,4}\b", lambda m: m[0].upper(), words)
+
+
+def _shown(text: str) -> Markup:
+    return Markup(shown.html(text))
 
 
 def _day(date: str | None) -> str:

@@ -1,28 +1,32 @@
-"""The FAISS index of passages, words (BM25), and one ranking of both."""
+"""The vectors of the passages on disk (`index.faiss`), nearest entries, and finding an entry by its name.
+
+faiss makes the file; it is read with numpy alone, which starts in a tenth of the time, and by the page.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import re
-from collections import Counter
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from paperdiary import embed, sources
 from paperdiary.entry import Entry, Passage
-from paperdiary.errors import DiaryError, NotFoundError
-from paperdiary.store import Store, write_atomic
+from paperdiary.errors import NotFoundError
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from paperdiary.store import Store
+
     Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
-K1, B = 1.2, 0.75  #: BM25: saturation of repeated words, weight of length (Robertson and Zaragoza, 2009)
-_WORD = re.compile(r"[^\W_]+")
+FORMAT = 1  #: of all files of the search; docs/search-format.md
+FLAT = 256  #: up to so many passages the vectors are kept as they are; above, in 8 bits a number
+LISTS = 200_000  #: above so many passages they are kept in lists, of which a query visits the nearest
+STEP = 256  #: rows that are multiplied at a time: they stay in the cache, and BLAS starts no threads for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,170 +35,188 @@ class Hit:
 
     entry: str  #: id
     rank: int  #: from 1
-    score: float  #: sum of the z-scores of the two below over all passages
+    score: float  #: weighted sum of the z-scores of the two below over all passages of the notes
     semantic: float  #: cosine of query and passage
     keyword: float  #: BM25
     passage: Passage
+    found_by: str = "meaning"  #: "words", "meaning", "both"; "address" or "filter" where nothing was ranked
+    marks: frozenset[str] = frozenset()  #: the terms whose words are to be marked
 
 
 def fingerprint(entries: Sequence[Entry], identity: str) -> str:
     """Changes when a passage, its entry or the embedder does."""
-    digest = hashlib.blake2b(identity.encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{FORMAT}\0{identity}".encode(), digest_size=16)
     for entry in entries:
         for passage, text in zip(entry.passages, embed.passage_texts(entry), strict=True):
             digest.update(f"\0{passage.entry}\0{text}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def is_current(store: Store, made: str) -> bool:
-    """True where the index on disk is of exactly these passages, and whole."""
-    head = store.read_json(store.passages)
-    return _whole(head, store) and head["made"] == made
-
-
-def _whole(head: Any, store: Store) -> bool:
-    """True where passages.json and index.faiss are as they were written, and belong together."""
-    return (
-        isinstance(head, dict)
-        and isinstance(head.get("passages"), list)
-        and head.get("check") == _rows_hash(head)
-        and head.get("index") == _checksum(store)
-    )
-
-
-def _rows_hash(head: dict[str, Any]) -> str:
-    rows = [head.get("made"), head.get("embedder"), head["passages"]]
-    return hashlib.blake2b(json.dumps(rows).encode(), digest_size=16).hexdigest()
-
-
-def _checksum(store: Store) -> str:
-    try:
-        return hashlib.blake2b(store.index.read_bytes(), digest_size=16).hexdigest()
-    except OSError:
-        return ""
-
-
-def write_index(store: Store, entries: Sequence[Entry], vectors: Array, made: str, embedder: str = "") -> None:
-    """Write index.faiss (inner product of unit vectors) and passages.json.
+def index_bytes(vectors: Array) -> tuple[bytes, str, int]:
+    """The FAISS index (inner product) of unit vectors, its kind ("flat", "sq8", "ivf") and the lists to visit.
 
     Args:
-        vectors: (p, d) unit vectors of all passages, entry by entry.
-        made: their fingerprint.
-        embedder: what made them, from `embed.identity`; a query must be embedded by the same.
+        vectors: (p, d), one row a passage.
     """
     import faiss
     import numpy as np
 
-    index = faiss.IndexFlatIP(vectors.shape[1] if vectors.size else 1)
-    if vectors.size:
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    write_atomic(store.index, faiss.serialize_index(index).tobytes())
-    rows = [[p.entry, p.number, p.heading, p.text, entry.title] for entry in entries for p in entry.passages]
-    head = {"made": made, "embedder": embedder, "index": _checksum(store), "passages": rows}
-    head["check"] = _rows_hash(head)
-    write_atomic(store.passages, json.dumps(head, ensure_ascii=False))
-
-
-class Index:
-    """The index on disk, read whole."""
-
-    def __init__(self, store: Store) -> None:
-        head = store.read_json(store.passages)
-        if not store.passages.is_file() or not store.index.is_file():
-            raise DiaryError("There is no search index yet. Run `diary build` first.")
-        if not _whole(head, store):
-            raise DiaryError("The search index is damaged. `diary build` makes it again.")
-        import faiss
-        import numpy as np
-
-        self.made = str(head["made"])
-        self.embedder = str(head["embedder"])
-        self.passages = [Passage(str(r[0]), int(r[1]), str(r[2]), str(r[3])) for r in head["passages"]]
-        self.titles = [str(r[4]) for r in head["passages"]]
-        index = faiss.deserialize_index(np.frombuffer(store.index.read_bytes(), dtype=np.uint8))
-        self.vectors: Array = (
-            index.reconstruct_n(0, index.ntotal) if index.ntotal else np.zeros((0, index.d), np.float32)
+    count, d = vectors.shape[0], vectors.shape[1] or 1
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    if count <= FLAT:
+        index: faiss.Index = faiss.IndexFlatIP(d)
+        kind, probe = "flat", 0
+    elif count <= LISTS:
+        index = faiss.IndexScalarQuantizer(d, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+        kind, probe = "sq8", 0
+    else:
+        lists = max(2, int(2 * count**0.5))
+        quantizer = faiss.IndexFlatIP(d)
+        means = faiss.Clustering(d, lists)  # means, so that they stand for the rows of lists not visited
+        means.niter, means.seed, means.max_points_per_centroid = 8, 42, 64
+        found = faiss.IndexFlatL2(d)  # the means are taken from here: faiss.Kmeans fails in a process with PyMuPDF
+        means.train(rows, found)
+        quantizer.add(found.reconstruct_n(0, lists))
+        ivf = faiss.IndexIVFScalarQuantizer(
+            quantizer, d, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
         )
-        self._words = [
-            tokens(" ".join((t, p.heading, p.text))) for t, p in zip(self.titles, self.passages, strict=True)
-        ]
+        kind, probe = "ivf", min(lists, max(8, lists // 5))
+        ivf.nprobe = probe
+        index = ivf
+    if count:
+        index.train(rows)
+        for at in range(0, count, 65_536):
+            index.add(rows[at : at + 65_536])
+    return faiss.serialize_index(index).tobytes(), kind, probe
 
-    def keyword(self, query: str) -> Array:
-        """BM25 of each passage: (p,)."""
+
+class Vectors:
+    """The vectors in the bytes of an index.faiss.
+
+    Raises:
+        ValueError: these bytes are no such index.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._read(data)
+        except struct.error as e:
+            raise ValueError(str(e)) from None
+
+    def _read(self, data: bytes) -> None:
         import numpy as np
 
-        asked = set(tokens(query))
-        count = len(self._words)
-        mean = sum(map(len, self._words)) / max(count, 1)
-        seen = Counter(word for words in self._words for word in asked & set(words))
-        weight = {w: math.log(1 + (count - n + 0.5) / (n + 0.5)) for w, n in seen.items()}
-        out = np.zeros(count)
-        for row, words in enumerate(self._words):
-            if asked & set(words):
-                times = Counter(words)
-                norm = K1 * (1 - B + B * len(words) / mean)
-                out[row] = sum(weight[w] * times[w] * (K1 + 1) / (times[w] + norm) for w in asked if times[w])
-        return out
+        kind = data[:4]
+        self.d, self.count = struct.unpack_from("<iq", data, 4)
+        self._lists: list[Any] = []  # (rows, codes) of each
+        at = 37
+        if kind == b"IxFI":
+            self._rows = np.frombuffer(data, "<f4", self.count * self.d, 45).reshape(self.count, self.d)
+            self._low = None
+            return
+        if kind == b"IwSq":
+            lists, self.probe = struct.unpack_from("<QQ", data, at)
+            self._centres = np.frombuffer(data, "<f4", lists * self.d, at + 61).reshape(lists, self.d)
+            at += 16 + 45 + self._centres.nbytes + 9
+        elif kind != b"IxSQ":
+            raise ValueError("an index of another kind")
+        if struct.unpack_from("<i", data, at)[0] != 0:
+            raise ValueError("not 8 bits a number")
+        at += 36
+        self._low = np.frombuffer(data, "<f4", self.d, at).astype(np.float64)
+        self._span = np.frombuffer(data, "<f4", self.d, at + 4 * self.d).astype(np.float64)
+        at += 8 * self.d + 8
+        if kind == b"IxSQ":
+            self._rows = np.frombuffer(data, np.uint8, self.count * self.d, at).reshape(self.count, self.d)
+            return
+        at += 1 + 24
+        if data[at - 4 : at] != b"full":
+            raise ValueError("lists of another kind")
+        sizes = np.frombuffer(data, "<u8", lists, at + 8).tolist()
+        at += 8 + 8 * lists
+        for size in sizes:
+            codes = np.frombuffer(data, np.uint8, size * self.d, at).reshape(size, self.d)
+            self._lists.append((np.frombuffer(data, "<i8", size, at + codes.nbytes), codes))
+            at += size * (self.d + 8)
 
-    def search(self, query: str, vector: Array | None, allowed: set[str], k: int) -> list[Hit]:
-        """The best `k` entries of `allowed`, one passage each.
+    def scores(self, query: Array) -> tuple[Array, float]:
+        """Inner products with a query, float64 (p,), and the variance that is missing in them.
 
-        Args:
-            vector: (d,) unit vector of the query; None searches by words alone.
+        Rows of lists that are not visited get their list's mean; the variance within those lists is taken to be
+        that within the lists visited.
         """
         import numpy as np
 
-        if not self.passages:
-            return []
-        words = self.keyword(query)
-        meaning = self.vectors @ vector if vector is not None else np.zeros(len(words))
-        total = _z(words) + _z(meaning)
-        hits: dict[str, int] = {}
-        for row in np.argsort(-total, kind="stable"):
-            entry = self.passages[row].entry
-            if entry not in allowed or entry in hits or (vector is None and words[row] <= 0):
+        q = np.asarray(query, dtype=np.float64)
+        if self._low is None:
+            return _products(self._rows, q), 0.0
+        weight = q * self._span / 255
+        base = float((q * (self._low + self._span * 0.5 / 255)).sum())
+        if not self._lists:
+            return _products(self._rows, weight) + base, 0.0
+        near = _products(self._centres, q)
+        out = np.empty(self.count)
+        visited = set(np.argsort(-near, kind="stable")[: self.probe].tolist())
+        seen, squares = 0, 0.0
+        for number, (rows, codes) in enumerate(self._lists):
+            if number not in visited:
+                out[rows] = near[number]
                 continue
-            hits[entry] = int(row)
-            if len(hits) == k:
-                break
-        return [
-            Hit(
-                e,
-                n,
-                round(float(total[r]), 4),
-                round(float(meaning[r]), 4),
-                round(float(words[r]), 4),
-                self.passages[r],
-            )
-            for n, (e, r) in enumerate(hits.items(), 1)
-        ]
+            out[rows] = found = _products(codes, weight) + base
+            seen += len(found)
+            squares += float(((found - near[number]) ** 2).sum())
+        return out, (1 - seen / self.count) * squares / max(seen, 1)
 
-    def entry_vectors(self) -> tuple[list[str], Array]:
-        """Ids, and the unit mean of each entry's passage vectors: (n, d)."""
+    def rows(self) -> Array:
+        """All vectors, float32 (p, d)."""
         import numpy as np
 
-        rows: dict[str, list[int]] = {}
-        for row, passage in enumerate(self.passages):
-            rows.setdefault(passage.entry, []).append(row)
-        means = np.stack([self.vectors[r].mean(axis=0) for r in rows.values()]) if rows else self.vectors
-        return list(rows), embed.normalised(means)
+        if self._low is None:
+            return self._rows
+        out = np.empty((self.count, self.d), np.float32)
+        for rows, codes in self._lists or [(slice(None), self._rows)]:
+            out[rows] = self._low + self._span * ((codes + 0.5) / 255)
+        return out
 
 
-def tokens(text: str) -> list[str]:
-    """Words in lower case, plurals brought together."""
-    return [_stem(w) for w in _WORD.findall(text.lower())]
+def _products(rows: Array, query: Array) -> Array:
+    import numpy as np
+
+    out = np.empty(len(rows))
+    for at in range(0, len(rows), STEP):
+        out[at : at + STEP] = rows[at : at + STEP].astype(np.float64) @ query
+    return out
 
 
-def _stem(word: str) -> str:
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+class Index:
+    """The vectors of the notes' passages, as the last build left them.
+
+    Raises:
+        DiaryError: there is no index, or it is damaged.
+    """
+
+    def __init__(self, store: Store) -> None:
+        from paperdiary.shardreader import Shards
+        from paperdiary.shards import place
+
+        self._shards = Shards(place(store))
+
+    def entry_vectors(self) -> tuple[list[str], Array]:
+        """Ids, and the unit mean of each entry's passage vectors: (n, d); none where there are no vectors."""
+        import numpy as np
+
+        vectors, entries = self._shards.vectors, self._shards.entries
+        if vectors is None or not entries:
+            return [], np.zeros((0, 0), np.float32)
+        rows = vectors.rows()
+        means = np.add.reduceat(rows.astype(np.float64), [e["row"] for e in entries], axis=0)
+        counts = np.array([e["count"] for e in entries])
+        return [e["id"] for e in entries], embed.normalised(means / counts[:, None])
 
 
-def _z(values: Array) -> Array:
-    """Standard scores; zeros where all values are equal."""
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 1e-12 else values * 0.0
+def checksum(data: bytes) -> str:
+    """crc32 as 8 hexadecimal digits."""
+    return f"{zlib.crc32(data):08x}"
 
 
 def nearest(ids: Sequence[str], vectors: Array, k: int) -> dict[str, list[tuple[str, float]]]:

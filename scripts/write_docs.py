@@ -52,7 +52,7 @@ def configuration() -> str:
     lines = [
         "# Configuration\n",
         "`mkdocs.yml` is the only configuration. Paper Diary's options stand under its plugin:\n",
-        "```yaml\nplugins:\n  - search\n  - paperdiary:\n      clusters: 12\n```\n",
+        "```yaml\nplugins:\n    - paperdiary:\n      clusters: 12\n```\n",
         "| option | default | what |\n|---|---|---|",
     ]
     for option in public_options():

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperdiary import atlas, build, embed, figures, search
+from paperdiary import atlas, build, embed, figures, search, shards
 from paperdiary import config as configs
 from paperdiary.atlas import Atlas
 from paperdiary.build import Diary
 from paperdiary.config import Config
+from paperdiary.searcher import Searcher
 from paperdiary.store import Store
 
 Make = Callable[..., Config]
@@ -154,8 +155,9 @@ def test_nothing_changed_writes_nothing_and_loads_nothing_heavy(copy: tuple[Conf
     run = subprocess.run([sys.executable, "-c", code, config.root], capture_output=True, text=True, check=True)
     assert run.stdout.split("\n")[:2] == ["0 40 40", ""]
     assert {p: p.stat().st_mtime_ns for p in times} == times
-    assert {k: v for k, v in tree(config.root).items() if "cache" not in k} == {
-        k: v for k, v in files.items() if "cache" not in k
+    same = ("cache", "notes.")  # SQLite's own files, and notes that are parsed again once the code changes
+    assert {k: v for k, v in tree(config.root).items() if not any(s in k for s in same)} == {
+        k: v for k, v in files.items() if not any(s in k for s in same)
     }
     assert build.run(config).related == before.related
 
@@ -266,7 +268,7 @@ def test_entries_with_the_same_text_are_both_there(make_diary: Make) -> None:
     assert consistent(diary)
     twins = [e.id for e in diary.entries if e.title == "Twins"]
     assert [diary.related[t][0] for t in twins] == [(twins[1], 1.0), (twins[0], 1.0)]
-    found = search.Index(Store(diary.config)).search("very same", None, set(ids), 5)
+    found = Searcher(diary, pytest.fail).search("very same", 2)
     assert sorted(h.entry for h in found) == sorted(twins)
 
 
@@ -296,7 +298,7 @@ def test_hostile_notes(make_diary: Make) -> None:
     assert build.run(config).embedded == 0
 
 
-@pytest.mark.parametrize("damage", ["index", "passages", "cache", "all"])
+@pytest.mark.parametrize("damage", ["index", "meta", "words", "cache", "all"])
 def test_damaged_cache_is_made_again(make_diary: Make, damage: str) -> None:
     config = make_diary(THREE)
     first = build.run(config)
@@ -304,8 +306,9 @@ def test_damaged_cache_is_made_again(make_diary: Make, damage: str) -> None:
     good = tree(config.root)
     if damage in ("index", "all"):
         store.index.write_bytes(store.index.read_bytes()[:100])
-    if damage in ("passages", "all"):
-        store.passages.write_bytes(store.passages.read_bytes()[:100])
+    for name in ("meta.json", "words/0.bin"):
+        if damage in (name[:4], name[:5], "all"):
+            (store.search / name).write_bytes((store.search / name).read_bytes()[:100])
     if damage in ("cache", "all"):
         raw = store.vectors.read_bytes()
         store.vectors.write_bytes(raw[:3000] + b"\xa5" * (len(raw) - 3000))
@@ -375,12 +378,97 @@ def test_read_computes_nothing(make_diary: Make) -> None:
     config = make_diary(THREE)
     assert build.read(config).atlas == Atlas()
     assert {p.name for p in config.root.iterdir()} == {"mkdocs.yml", "notes", ".paperdiary"}
-    assert [p.name for p in (config.root / ".paperdiary").iterdir()] == ["notes.json"]
+    assert [p.name for p in (config.root / ".paperdiary").iterdir()] == ["notes.sqlite"]
     built = build.run(config)
     (config.notes / "a.md").unlink()
     diary = build.read(config)
     assert set(diary.atlas.places) == set(built.atlas.places) - {built.entries[0].id}
     assert diary.atlas == atlas.for_entries(built.atlas, diary.entries)
+
+
+def test_without_the_model_words_are_searched(make_diary: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = make_diary(THREE)
+    before = build.run(config)
+    (config.notes / "d.md").write_text("# New\n\nSomething about zebras.\n")
+
+    def refuse(options: object) -> None:
+        raise embed.ModelError("No weights.")
+
+    monkeypatch.setitem(embed.EMBEDDERS, "hashing", refuse)
+    diary = build.run(config, lambda message: None)
+    said: list[str] = []
+    searcher = Searcher(diary, said.append)
+    assert [h.entry for h in searcher.search("zebras", 5)] == ["note:d.md"]
+    assert len(said) == 1
+    assert "diary build" in said[0]
+    monkeypatch.undo()
+    (config.notes / "d.md").unlink()
+    again = build.run(config)
+    assert again.made == before.made
+    assert Searcher(again, pytest.fail).search("grasp", 1)[0].entry == "note:a.md"
+
+
+PAPER = "Abstract\n\n" + "The gripper closes around a thing with constant force, as the sensors in its palm say. " * 3
+
+
+def test_texts_of_papers_are_searched_but_never_published(make_diary: Make) -> None:
+    config = make_diary(THREE)
+    plain = build.run(config)
+    (config.root / "papers").mkdir()
+    (config.root / "papers" / "a.txt").write_text(f"Robot arms\n\n{PAPER}")
+    diary = build.run(config)
+    assert diary.made == plain.made
+    store = Store(config)
+    assert (store.papers_search / "meta.json").is_file()
+    hits = Searcher(diary, pytest.fail).search("palm sensors", 3)
+    assert (hits[0].entry, hits[0].passage.paper) == ("note:a.md", True)
+    assert "palm" in hits[0].passage.text
+    assert hits[0].found_by in ("words", "both")
+    shards.publish(diary, config.site)
+    assert "index.faiss" in tree(config.site / "search")
+    assert not any(b"palm" in data for data in tree(config.site).values())
+    times = {p: p.stat().st_mtime_ns for p in (store.papers_index, *store.papers_search.rglob("*"))}
+    again = build.run(config)
+    assert again.embedded == 0
+    assert {p: p.stat().st_mtime_ns for p in times} == times
+    (config.root / "papers" / "a.txt").unlink()
+    after = build.run(config)
+    assert not store.papers_index.exists()
+    assert not any(h.passage.paper for h in Searcher(after, pytest.fail).search("robot arms that grasp", 3))
+
+
+def test_order_of_the_notes_is_the_same_with_papers(make_diary: Make) -> None:
+    config = make_diary({f"n{n}.md": note(n % 5, n) for n in range(20)})
+    plain = Searcher(build.run(config), pytest.fail)
+    (config.root / "papers").mkdir()
+    (config.root / "papers" / "n3.txt").write_text(f"Title\n\n{PAPER}")
+    with_papers = Searcher(build.run(config), pytest.fail)
+    for query in ("robot grasp", "quantum gate", "constant force", "slow study"):
+        one, two = plain.search(query, 20), with_papers.search(query, 20)
+        lifted = {h.entry for h in two if h.passage.paper}
+        assert [h.entry for h in one if h.entry not in lifted] == [h.entry for h in two if h.entry not in lifted]
+        same = {h.entry: h.score for h in one}
+        assert all(h.score == same[h.entry] for h in two if not h.passage.paper)
+
+
+def test_drafts_are_not_in_the_search(make_diary: Make) -> None:
+    config = make_diary({**THREE, "d.md": "---\ndraft: true\n---\n# Secret plan\n\nZanzibar.\n"})
+    diary = build.run(config)
+    shards.publish(diary, config.site)
+    published = tree(config.site)
+    assert "search/meta.json" in published
+    assert not any(word in data.lower() for data in published.values() for word in (b"zanzibar", b"secret"))
+
+
+def test_draft_of_a_published_note_leaves_the_search(make_diary: Make) -> None:
+    config = make_diary(THREE)
+    shards.publish(build.run(config), config.site)
+    (config.notes / "a.md").write_text("---\ndraft: true\n---\n" + THREE["a.md"])
+    shards.publish(build.run(config), config.site)
+    meta = json.loads((config.site / "search" / "meta.json").read_bytes())
+    files = {"meta.json", "index.faiss", *shards.names(meta)}
+    assert {p.relative_to(config.site / "search").as_posix() for p in (config.site / "search").rglob("*.*")} == files
+    assert not any(b"grasp" in data for data in tree(config.site).values())
 
 
 def test_notes_that_are_all_gone(make_diary: Make) -> None:
@@ -391,7 +479,8 @@ def test_notes_that_are_all_gone(make_diary: Make) -> None:
     diary = build.run(config)
     assert diary.entries == ()
     assert consistent(diary)
-    assert search.Index(Store(config)).passages == []
+    assert search.Index(Store(config)).entry_vectors()[0] == []
+    assert Searcher(diary, pytest.fail).search("anything", 5) == []
 
 
 def test_bar_is_told_of_every_step(make_diary: Make) -> None:

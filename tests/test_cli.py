@@ -93,7 +93,8 @@ def test_search(built: str) -> None:
     hits = answer("-C", built, "search", "jets of a comet", "-k", "3", "--json")
     assert hits[0]["title"] == "Comets & <b>Dust</b>"
     assert [h["rank"] for h in hits] == [1, 2, 3]
-    assert list(hits[0]) == [*KEYS, "rank", "score", "semantic", "keyword", "passage"]
+    assert list(hits[0]) == [*KEYS, "rank", "score", "semantic", "keyword", "passage", "found_by"]
+    assert list(hits[0]["passage"]) == ["heading", "text", "from"]
     assert "jets" in hits[0]["passage"]["text"]
     assert hits[0]["keyword"] > 0
     assert len({h["id"] for h in hits}) == 3

@@ -1,20 +1,23 @@
 from __future__ import annotations
 
-import json
-import math
+import struct
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
-from paperdiary import embed, search, sources
+from paperdiary import embed, search, shards, sources
 from paperdiary.config import Config, Options
 from paperdiary.entry import Entry, Passage
 from paperdiary.errors import DiaryError, NotFoundError
 from paperdiary.store import Store
 
 HASHING = Options(embedder="hashing")
+SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
 def entry(name: str, title: str, *passages: str, **more: object) -> Entry:
@@ -28,7 +31,6 @@ ENTRIES = [
     entry("bread", "Sourdough", "Flour, water and time.", "A long rest makes the dough sour."),
     entry("café", "Café culture", "Naïve espresso in Zürich.", "機械学習 は 面白い"),
 ]
-IDS = {e.id for e in ENTRIES}
 
 
 @pytest.fixture
@@ -40,133 +42,121 @@ def vectors(texts: list[str]) -> np.ndarray:
     return embed.hashing(HASHING)(texts)
 
 
-def index(store: Store, entries: list[Entry]) -> search.Index:
-    texts = [t for e in entries for t in embed.passage_texts(e)]
-    found = vectors(texts) if texts else np.zeros((0, 0), np.float32)
-    search.write_index(store, entries, found, search.fingerprint(entries, "id"))
-    return search.Index(store)
+def cloud(rows: int, d: int = 16, seed: int = 0) -> np.ndarray:
+    """Unit vectors that lie in heaps, as those of texts do."""
+    rng = np.random.default_rng(seed)
+    heaps = rng.normal(size=(12, d))
+    return embed.normalised((heaps[rng.integers(0, 12, rows)] + 0.7 * rng.normal(size=(rows, d))).astype(np.float32))
 
 
-def test_index_gives_back_passages_and_vectors(store: Store) -> None:
-    found = index(store, ENTRIES)
-    assert found.passages == [p for e in ENTRIES for p in e.passages]
-    assert np.allclose(found.vectors, vectors([t for e in ENTRIES for t in embed.passage_texts(e)]))
-    assert found.titles[0] == "Whale song"
+def test_few_passages_are_kept_as_they_are() -> None:
+    rows = cloud(5)
+    data, kind, probe = search.index_bytes(rows)
+    assert (kind, probe, data[:4]) == ("flat", 0, b"IxFI")
+    assert struct.unpack_from("<iq", data, 4) == (16, 5)
+    assert np.array_equal(np.frombuffer(data[45:], "<f4").reshape(5, 16), rows)
+    found = search.Vectors(data)
+    assert np.array_equal(found.rows(), rows)
+    scores, missing = found.scores(rows[0])
+    assert missing == 0
+    assert scores == pytest.approx(rows.astype(np.float64) @ rows[0].astype(np.float64), abs=1e-12)
 
 
-def test_index_file_is_flat_inner_product(store: Store) -> None:
-    index(store, ENTRIES)
-    raw = store.index.read_bytes()
-    assert raw[:4] == b"IxFI"
-    assert np.frombuffer(raw[4:8], "<i4")[0] == 384
-    assert np.frombuffer(raw[8:16], "<i8")[0] == 6
-    first = np.frombuffer(raw[45:], "<f4")[:384]
-    assert np.allclose(first, vectors(embed.passage_texts(ENTRIES[0]))[0])
+@pytest.mark.parametrize("kind", ["flat", "sq8", "ivf"])
+def test_faiss_finds_the_same(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(search, "FLAT", 10**6 if kind == "flat" else 0)
+    monkeypatch.setattr(search, "LISTS", 1000 if kind == "ivf" else 10**6)
+    rows, queries = cloud(3000), cloud(40, seed=1)
+    data, got, _ = search.index_bytes(rows)
+    assert got == kind
+    theirs = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+    assert theirs.ntotal == 3000
+    ours = search.Vectors(data)
+    similar, numbers = theirs.search(queries, 10)
+    for query, cosines, wanted in zip(queries, similar, numbers, strict=True):
+        scores, _ = ours.scores(query)
+        assert scores[wanted] == pytest.approx(cosines, abs=1e-5)
+        assert set(np.argsort(-scores, kind="stable")[:10]) == set(wanted)
+    assert np.allclose(ours.rows(), theirs.reconstruct_n(0, 3000) if kind != "ivf" else rows, atol=0.02)
 
 
-@pytest.mark.parametrize(
-    ("query", "best", "number"),
-    [
-        ("humpback whales", "note:whales", 0),
-        ("SONGS that change", "note:whales", 1),
-        ("dough", "note:bread", 1),
-        ("zürich", "note:café", 0),
-        ("機械学習", "note:café", 1),
-    ],
-)
-@pytest.mark.parametrize("semantic", [True, False])
-def test_best_passage_comes_first(store: Store, query: str, best: str, number: int, semantic: bool) -> None:
-    hits = index(store, ENTRIES).search(query, vectors([query])[0] if semantic else None, IDS, 3)
-    assert (hits[0].entry, hits[0].passage.number, hits[0].rank) == (best, number, 1)
-    assert hits[0].keyword > 0
-    assert (hits[0].semantic > 0) is semantic
+@pytest.mark.parametrize(("kind", "least"), [("sq8", 0.98), ("ivf", 0.95)])
+def test_recall_of_the_compact_kinds(monkeypatch: pytest.MonkeyPatch, kind: str, least: float) -> None:
+    path = SHARED / "corpus" / "vectors-minilm-f16.npy"
+    if not path.is_file():
+        pytest.skip("the corpus is not at hand")
+    monkeypatch.setattr(search, "LISTS", 5000 if kind == "ivf" else 10**6)
+    some = np.asarray(np.load(path, mmap_mode="r")[:10_100], dtype=np.float32)
+    rows, queries = some[100:], some[:100]
+    found = search.Vectors(search.index_bytes(rows)[0])
+    recall = []
+    for query in queries:
+        scores, missing = found.scores(query)
+        exact = rows @ query
+        recall.append(len(set(np.argsort(-exact)[:10]) & set(np.argsort(-scores)[:10])) / 10)
+        # z-scores are those of the whole, whatever was visited
+        assert scores.mean() == pytest.approx(exact.mean(), abs=0.03)
+        assert np.sqrt(scores.var() + missing) == pytest.approx(exact.std(), rel=0.12)
+    assert np.mean(recall) >= least
 
 
-def test_hits_are_one_an_entry_in_order(store: Store) -> None:
-    found = index(store, ENTRIES)
-    hits = found.search("whale song", vectors(["whale song"])[0], IDS, 10)
-    assert [h.rank for h in hits] == [1, 2, 3]
-    assert len({h.entry for h in hits}) == 3
-    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
-    assert len(found.search("whale song", vectors(["whale song"])[0], IDS, 2)) == 2
+def test_same_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in (10**6, 500):
+        monkeypatch.setattr(search, "LISTS", limit)
+        rows = cloud(1000)
+        assert search.index_bytes(rows) == search.index_bytes(rows.copy())
 
 
-def test_score_is_the_sum_of_standard_scores(store: Store) -> None:
-    found = index(store, ENTRIES)
-    query = vectors(["sour dough"])[0]
-    words, meaning = found.keyword("sour dough"), found.vectors @ query
-    total = (words - words.mean()) / words.std() + (meaning - meaning.mean()) / meaning.std()
-    assert found.search("sour dough", query, IDS, 1)[0].score == pytest.approx(total.max(), abs=1e-3)
+def test_lists_are_made_beside_a_pdf_reader() -> None:
+    """PyMuPDF and faiss, loaded in this order, know C++ vectors by the same names."""
+    code = (
+        "import pymupdf; import numpy as np; from paperdiary import search; search.LISTS = 500;"
+        "rows = np.random.default_rng(0).normal(size=(1000, 16)).astype('f4');"
+        "print(search.index_bytes(rows)[1], search.Vectors(search.index_bytes(rows)[0]).count)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stdout.split() == ["ivf", "1000"], run.stderr
 
 
-def test_words_alone_find_only_what_holds_them(store: Store) -> None:
-    found = index(store, ENTRIES)
-    assert [h.entry for h in found.search("dough", None, IDS, 9)] == ["note:bread"]
-    assert found.search("zebra", None, IDS, 9) == []
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_vectors_of_any_kind(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(search, "FLAT", 0)
+    rows = cloud(3)[:count]
+    found = search.Vectors(search.index_bytes(rows)[0])
+    assert found.count == count
+    assert np.isfinite(found.scores(cloud(1)[0])[0]).all()
+    assert np.isfinite(found.rows()).all()
 
 
-def test_entries_that_are_gone_are_not_found(store: Store) -> None:
-    found = index(store, ENTRIES)
-    hits = found.search("whale", vectors(["whale"])[0], IDS - {"note:whales"}, 9)
-    assert {h.entry for h in hits} == IDS - {"note:whales"}
-    assert found.search("whale", None, set(), 9) == []
-
-
-@pytest.mark.parametrize("query", ["", " ", "!!!", "\0", "a" * 10_000, "\ud800", "(unclosed [regex"])
-@pytest.mark.parametrize("semantic", [True, False])
-def test_odd_queries_have_finite_scores(store: Store, query: str, semantic: bool) -> None:
-    for hit in index(store, ENTRIES).search(query, vectors([query])[0] if semantic else None, IDS, 3):
-        assert math.isfinite(hit.score)
-
-
-def test_bm25(store: Store) -> None:
-    entries = [entry("a", "", "cat cat dog"), entry("b", "", "dog bird fish"), entry("c", "", "dog")]
-    got = index(store, entries).keyword("cat")
-    weight, mean = math.log(1 + (3 - 1 + 0.5) / (1 + 0.5)), 7 / 3
-    wanted = weight * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / mean))
-    assert got.tolist() == pytest.approx([wanted, 0, 0])
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("Whales' songs", ["whale", "song"]),
-        ("GPT-4o_mini", ["gpt", "4o", "mini"]),
-        ("class bus analysis gas", ["class", "bus", "analysis", "gas"]),
-        ("ÉTÉ Straße 機械", ["été", "straße", "機械"]),
-        ("\r\n\t", []),
-    ],
-)
-def test_tokens(text: str, wanted: list[str]) -> None:
-    assert search.tokens(text) == wanted
-
-
-def test_equal_entries_are_both_found(store: Store) -> None:
-    twins = [entry("one", "Same", "the same words"), entry("two", "Same", "the same words"), ENTRIES[0]]
-    hits = index(store, twins).search("same words", vectors(["same words"])[0], {e.id for e in twins}, 2)
-    assert {h.entry for h in hits} == {"note:one", "note:two"}
-    near = search.nearest(["a", "b", "c"], vectors(["x y", "x y", "z w"]), 1)
-    assert (near["a"], near["b"]) == ([("b", 1.0)], [("a", 1.0)])
-
-
-def test_empty_diary_has_an_index(store: Store) -> None:
-    found = index(store, [])
-    assert found.search("anything", vectors(["anything"])[0], set(), 5) == []
-    assert found.entry_vectors()[0] == []
-    assert search.is_current(store, search.fingerprint([], "id"))
-
-
-def test_single_passage_is_found(store: Store) -> None:
-    one = [entry("one", "Only")]
-    hits = index(store, one).search("only", vectors(["only"])[0], {"note:one"}, 5)
-    assert [h.entry for h in hits] == ["note:one"]
+@pytest.mark.parametrize("size", [0, 3, 30, 60, 500])
+@pytest.mark.parametrize("limit", [10**6, 100])
+def test_half_an_index_is_no_index(monkeypatch: pytest.MonkeyPatch, size: int, limit: int) -> None:
+    monkeypatch.setattr(search, "LISTS", limit)
+    data = search.index_bytes(cloud(400))[0]
+    with pytest.raises(ValueError, match=r".+"):
+        search.Vectors(data[:size])
+    with pytest.raises(ValueError, match=r".+"):
+        search.Vectors(b"IxHN" + data[4:])
 
 
 def test_entry_vectors_are_unit_means(store: Store) -> None:
-    ids, means = index(store, ENTRIES).entry_vectors()
-    assert ids == [e.id for e in ENTRIES]
     texts = [t for e in ENTRIES for t in embed.passage_texts(e)]
+    shards.update(shards.place(store), ENTRIES, lambda: vectors(texts), "model")
+    ids, means = search.Index(store).entry_vectors()
+    assert ids == [e.id for e in ENTRIES]
     assert np.allclose(means, embed.entry_vectors(vectors(texts), ENTRIES), atol=1e-6)
+
+
+def test_entry_vectors_of_an_index_without_vectors(store: Store) -> None:
+    with pytest.raises(DiaryError, match="diary build"):
+        search.Index(store)
+    shards.update(shards.place(store), ENTRIES, None, "")
+    assert search.Index(store).entry_vectors()[0] == []
+
+
+def test_equal_entries_are_each_others_nearest() -> None:
+    near = search.nearest(["a", "b", "c"], vectors(["x y", "x y", "z w"]), 1)
+    assert (near["a"], near["b"]) == ([("b", 1.0)], [("a", 1.0)])
 
 
 @pytest.mark.parametrize(
@@ -184,54 +174,6 @@ def test_fingerprint(change: dict[str, object], same: bool) -> None:
     changed = [replace(ENTRIES[0], **change), *ENTRIES[1:]]
     assert (search.fingerprint(changed, "id") == search.fingerprint(ENTRIES, "id")) is same
     assert search.fingerprint(ENTRIES, "other") != search.fingerprint(ENTRIES, "id")
-
-
-def test_index_is_current_until_its_file_is_touched(store: Store) -> None:
-    made = search.fingerprint(ENTRIES, "id")
-    assert not search.is_current(store, made)
-    index(store, ENTRIES)
-    assert search.is_current(store, made)
-    assert not search.is_current(store, "other")
-
-
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "absent"])
-def test_damaged_index_is_recognised(store: Store, damage: str) -> None:
-    index(store, ENTRIES)
-    raw = store.index.read_bytes()
-    if damage == "absent":
-        store.index.unlink()
-    else:
-        new = {"truncated": raw[:-1], "flipped": raw[:99] + bytes([raw[99] ^ 1]) + raw[100:], "empty": b""}[damage]
-        store.index.write_bytes(new)
-    assert not search.is_current(store, search.fingerprint(ENTRIES, "id"))
-    with pytest.raises(DiaryError, match="diary build"):
-        search.Index(store)
-
-
-@pytest.mark.parametrize("data", [None, b"", b"[]", b"{", b"\xff", b"null", b"{}"])
-def test_damaged_passages_are_recognised(store: Store, data: bytes | None) -> None:
-    index(store, ENTRIES)
-    if data is None:
-        store.passages.unlink()
-    else:
-        store.passages.write_bytes(data)
-    assert not search.is_current(store, search.fingerprint(ENTRIES, "id"))
-    with pytest.raises(DiaryError, match="diary build"):
-        search.Index(store)
-
-
-@pytest.mark.parametrize("damage", ["text", "row", "key"])
-def test_passages_that_were_changed_are_recognised(store: Store, damage: str) -> None:
-    index(store, ENTRIES)
-    head = json.loads(store.passages.read_text(encoding="utf-8"))
-    if damage == "text":
-        head["passages"][0][3] = "other words"
-    elif damage == "row":
-        head["passages"].pop()
-    else:
-        del head["passages"]
-    store.passages.write_text(json.dumps(head))
-    assert not search.is_current(store, search.fingerprint(ENTRIES, "id"))
 
 
 @pytest.mark.parametrize(("k", "wanted"), [(0, 0), (1, 1), (2, 2), (9, 2)])

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
 
+  const here = document.currentScript.src;
   const css = (name, fallback) =>
     getComputedStyle(document.body).getPropertyValue(name).trim() || fallback;
   const ink = () => css("--md-default-fg-color", "#222");
@@ -53,6 +54,7 @@
       this.plot = root.querySelector(".pd-map__plot");
       this.base = root.dataset.base;
       this.shown = { hulls: false, order: false };
+      this.lit = null; // ids of the entries that a search found, in order; null: no search
     }
 
     async start() {
@@ -87,6 +89,44 @@
           this.draw();
         });
       this.root.classList.add("pd-map--live");
+      this.search();
+    }
+
+    /* The map's page lights up what `?q=` finds. */
+    async search() {
+      const asked = new URLSearchParams(location.search), text = asked.get("q") ?? "";
+      if (!text.trim() || !this.root.classList.contains("pd-map--large")) return;
+      const bar = document.createElement("p"), words = document.createElement("span"), back = document.createElement("a");
+      const all = document.createElement("button");
+      bar.className = "pd-map__found";
+      words.setAttribute("role", "status");
+      Object.assign(back, { href: `${this.root.dataset.search}?q=${encodeURIComponent(text)}`, textContent: "Back to the results" });
+      Object.assign(all, { type: "button", className: "pd-button", textContent: "Show everything", hidden: true });
+      bar.append(words, " ", back, " ", all);
+      this.plot.before(bar);
+      const short = [...text.trim()].slice(0, 60).join("");
+      words.textContent = `Searching for “${short}” …`;
+      const { Client } = await import(new URL("search/client.js", here).href);
+      const client = new Client(new URL(`${this.base}search/`, document.baseURI).href);
+      all.addEventListener("click", () => {
+        client.forget();
+        this.lit = null;
+        bar.remove();
+        const plain = new URL(location.href);
+        plain.searchParams.delete("q");
+        plain.searchParams.delete("n");
+        history.replaceState(history.state, "", plain);
+        this.draw();
+      });
+      client.ask(text, Math.min(Math.max(Number(asked.get("n")) || 10, 1), 1000), ({ answer, failed }) => {
+        const placed = new Set(this.data.entries.map((e) => e.id));
+        this.lit = failed ? null : answer.hits.map((hit) => hit.id).filter((id) => placed.has(id));
+        words.textContent = failed
+          ? `The search for “${short}” failed (${failed}).`
+          : `${this.lit.length || "None"} of ${placed.size} found for “${short}”.`;
+        all.hidden = false;
+        this.draw();
+      });
     }
 
     traces() {
@@ -110,6 +150,7 @@
           x: order.map((n) => points[n][0]), y: order.map((n) => points[n][1]),
           line: { color: ink(), width: 1, shape: "spline", smoothing: 0.6 }, opacity: 0.35,
         });
+      const lit = this.lit?.length ? new Set(this.lit) : null;
       clusters.forEach((cluster, n) => {
         const mine = entries.map((e, row) => [e, row]).filter(([e]) => e.cluster === n);
         out.push({
@@ -121,9 +162,18 @@
           marker: {
             size: 11, color: cluster.colour, line: { color: cluster.colour, width: 2 },
             symbol: mine.map(([e]) => cluster.symbol + (e.status === "queued" ? "-open" : "")),
+            opacity: lit ? mine.map(([e]) => (lit.has(e.id) ? 1 : 0.18)) : 1,
           },
         });
       });
+      if (lit) {
+        const found = entries.map((e, row) => [e, row]).filter(([e]) => lit.has(e.id));
+        out.push({
+          type: kind, mode: "markers", hoverinfo: "skip", name: "found",
+          x: found.map(([, row]) => points[row][0]), y: found.map(([, row]) => points[row][1]),
+          marker: { size: 22, symbol: "circle-open", color: ink(), line: { color: ink(), width: 2 } },
+        });
+      }
       return out;
     }
 
