@@ -99,7 +99,7 @@ class _Adding:
         self.topic = None if options.topic is None else folder(config, options.topic, self.topics)
         self.known = Known(diary.entries)
         self.state = self._stamps()
-        self.suggester = Suggester(diary, say)
+        self.suggester = Suggester(diary, say if options.topic is None else lambda message: None)
 
     def run(self, wanted: Sequence[Wish]) -> Iterator[Added]:
         documents = {id(w): _document(w.file) for w in wanted if w.file}

@@ -57,7 +57,7 @@ def lines(diary: Diary) -> list[str]:
     """What changed, a sentence each: where new entries landed, which old ones changed cluster, how far things moved."""
     found = diary.changes
     titles = {e.id: f"“{e.title}”" for e in diary.entries}
-    names = {c.id: f"“{c.name}”" for c in diary.atlas.clusters}
+    names = {c.id: _quoted(c.name) for c in diary.atlas.clusters}
     out = []
     for entry in found.new[:SHOWN]:
         near = [titles[i] for i, _ in diary.related.get(entry, ())[:NEAREST] if i in titles]
@@ -67,7 +67,7 @@ def lines(diary: Diary) -> list[str]:
         out.append(f"New: {counted(len(found.new) - SHOWN, 'more entry', 'more entries')}.")
     if found.gone:
         out.append(f"Gone from the map: {counted(len(found.gone), 'entry', 'entries')}.")
-    was = {e.cluster: f"“{e.name}”" for e in found.events}
+    was = {e.cluster: _quoted(e.name) for e in found.events}
     for entry, before, after in found.moved[:SHOWN]:
         out.append(f"{titles[entry]} went from {names.get(before) or was.get(before, before)} to {names[after]}.")
     if len(found.moved) > SHOWN:
@@ -77,12 +77,17 @@ def lines(diary: Diary) -> list[str]:
         other = names.get(event.other) or was.get(event.other, event.other)
         out.append(
             {
-                "born": f"A new cluster: “{event.name}”.",
-                "split": f"A new cluster, split from {other}: “{event.name}”.",
-                "merged": f"The cluster “{event.name}” has become part of {other}.",
-                "gone": f"The cluster “{event.name}” is gone with its entries.",
+                "born": f"A new cluster: {_quoted(event.name)}.",
+                "split": f"A new cluster, split from {other}: {_quoted(event.name)}.",
+                "merged": f"The cluster {_quoted(event.name)} has become part of {other}.",
+                "gone": f"The cluster {_quoted(event.name)} is gone with its entries.",
             }[event.what]
         )
     if found.distance >= 0.0005:
         out.append(f"The median entry moved by {100 * found.distance:.1f} % of the map's radius.")
     return out
+
+
+def _quoted(name: str) -> str:
+    """A cluster's name in quotation marks, unless it holds a title in some."""
+    return name if "“" in name else f"“{name}”"

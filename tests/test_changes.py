@@ -21,7 +21,10 @@ def atlas(clusters: dict[str, str], events: tuple[Event, ...] = (), move: float 
     places = {
         i: Place({"tsne": (n + move, 0.0), "umap": (0.0, 0.0)}, c) for n, (i, c) in enumerate(sorted(clusters.items()))
     }
-    found = tuple(Cluster(c, f"Name {c}", list(clusters.values()).count(c)) for c in sorted(set(clusters.values())))
+    found = tuple(
+        Cluster(c, f"Name {c}" if c != "c4" else "Around “X”", list(clusters.values()).count(c))
+        for c in sorted(set(clusters.values()))
+    )
     return Atlas(found, places, events=events)
 
 
@@ -71,3 +74,9 @@ def test_sentences() -> None:
     assert "The cluster “Older” is gone with its entries." in said
     assert "A new cluster: “Name c2”." in said
     assert said[-1] == "The median entry moved by 1.2 % of the map's radius."
+
+
+def test_a_title_in_a_name_is_not_quoted_twice() -> None:
+    now = atlas({**OLD, "f": "c4"})
+    found = Diary(Config(Path()), (), tuple(entry(i) for i in "abdef"), now, changes=Changes(("f",)))
+    assert changes.lines(found) == ["New: “F” in Around “X”."]
