@@ -28,11 +28,6 @@ def fold(text: str) -> str:
     return f"<details>\n<summary>Abstract</summary>\n\n{inside}\n\n</details>" if inside else ""
 
 
-def is_there(lines: Sequence[str]) -> bool:
-    """True where a note has its abstract."""
-    return bool(re.search(_OPEN.pattern, "\n".join(lines), re.I))
-
-
 def set_aside(span: Span, lines: list[str]) -> tuple[Span, list[str], tuple[Block, ...]]:
     """An entry without its abstract, its lines with blank ones there, and the abstract's own blocks.
 

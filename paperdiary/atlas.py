@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -94,11 +94,12 @@ def update(
     options = config.options
     if not entries:
         return Atlas(made=signature(options), retired=_all_ids(last), events=last.events)
-    last = _renamed(last, entries)
+    texts = {e.id: text_hash(e) for e in entries}
+    last = _renamed(last, texts)
     components = reduce.pca(vectors, options.seed)  # 2
     layout, groups_made = signature(options).split(".")
     warm = not refit and last.made.partition(".")[0] == layout
-    edited = np.array([e.id in last.places and last.places[e.id].text != text_hash(e) for e in entries])
+    edited = np.array([e.id in last.places and last.places[e.id].text != texts[e.id] for e in entries])
     points: dict[str, Array] = {}
     for name in PROJECTIONS:  # 3
         start = np.array([last.point(e.id, name) or (np.nan, np.nan) for e in entries], dtype=np.float64)
@@ -108,6 +109,7 @@ def update(
     old = sorted({b for b in before if b})
     follow = warm and last.made.partition(".")[2] == groups_made and sum(map(bool, before)) >= len(entries) / 2
     count = cluster.count_for(len(entries), options.clusters, len(old) if follow else 0)
+    was = {c.id: c for c in last.clusters}
     labels = cluster.assign(
         ground, count, [old.index(b) if b else -1 for b in before] if follow else None, options.seed
     )  # 4
@@ -115,9 +117,10 @@ def update(
     labels = [found.index(label) for label in labels]
     ids = cluster.identities(labels, before, _all_ids(last))  # 5
     groups = [[e for e, label in zip(entries, labels, strict=True) if label == n] for n in range(len(ids))]
-    kept = _kept_names(last, ids, groups, refit)
+    as_named = {i: p.cluster for i, p in last.places.items() if not p.late and p.text == texts.get(i)}
+    kept = {} if refit else _kept_names(last, ids, groups, as_named)
+    kept |= {n: was[i].name for n, i in enumerate(ids) if i in was and was[i].pinned}
     named = cluster.names(groups, kept)  # 6
-    was = {c.id: c for c in last.clusters}
     clusters = [
         Cluster(i, name, len(group), i in was and was[i].pinned, was[i].named if n in kept else len(group))
         for n, (i, name, group) in enumerate(zip(ids, named, groups, strict=True))
@@ -126,8 +129,8 @@ def update(
         entry.id: Place(
             {name: _rounded(points[name][row]) for name in PROJECTIONS},
             ids[label],
-            text_hash(entry),
-            label in kept and not _counted(last, entry, ids[label]),
+            texts[entry.id],
+            label in kept and as_named.get(entry.id) != ids[label],
         )
         for row, (entry, label) in enumerate(zip(entries, labels, strict=True))
     }
@@ -136,30 +139,30 @@ def update(
     return replace(now, events=(*last.events, *_events(last, now, today or date.today().isoformat())))
 
 
-def _renamed(last: Atlas, entries: Sequence[Entry]) -> Atlas:
-    """The last atlas with the new ids of entries whose text is that of one that is gone."""
-    ids = {e.id for e in entries}
-    lost = {place.text: i for i, place in last.places.items() if i not in ids and place.text}
-    new = {lost[text]: e.id for e in entries if e.id not in last.places and (text := text_hash(e)) in lost}
+def _renamed(last: Atlas, texts: Mapping[str, str]) -> Atlas:
+    """The last atlas with the new ids of entries whose text is that of one that is gone; `texts` by id."""
+    lost = {place.text: i for i, place in last.places.items() if i not in texts and place.text}
+    new = {lost[text]: i for i, text in texts.items() if i not in last.places and text in lost}
     return replace(last, places={new.get(i, i): place for i, place in last.places.items()}) if new else last
 
 
-def _counted(last: Atlas, entry: Entry, cluster: str) -> bool:
-    """True for an entry that is as it was when its cluster was named."""
-    place = last.places.get(entry.id)
-    return place is not None and place.cluster == cluster and not place.late and place.text == text_hash(entry)
+def _kept_names(
+    last: Atlas, ids: Sequence[str], groups: Sequence[Sequence[Entry]], as_named: Mapping[str, str]
+) -> dict[int, str]:
+    """Names that stay: those of which two thirds of the members are as they were at the naming.
 
-
-def _kept_names(last: Atlas, ids: Sequence[str], groups: Sequence[Sequence[Entry]], refit: bool) -> dict[int, str]:
-    """Names that stay: pinned ones, and those of which two thirds of the members are as they were at the naming."""
+    Args:
+        as_named: id of each entry that is as it was then -> its cluster then.
+    """
     kept: dict[int, str] = {}
+    was = {c.id: c for c in last.clusters}
     for number, (identifier, group) in enumerate(zip(ids, groups, strict=True)):
-        was = next((c for c in last.clusters if c.id == identifier), None)
-        if was is None:
+        if identifier not in was:
             continue
-        same = sum(_counted(last, e, identifier) for e in group)
-        if was.pinned or (not refit and same >= 2 / 3 * max(was.named or was.size, len(group))):
-            kept[number] = was.name
+        one = was[identifier]
+        same = sum(as_named.get(e.id) == identifier for e in group)
+        if same >= 2 / 3 * max(one.named or one.size, len(group)):
+            kept[number] = one.name
     return kept
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from paperdiary.atlas import PROJECTIONS, Atlas, Cluster, Event, Place, Point, number
-from paperdiary.store import Store, write_atomic
+from paperdiary.store import Store, has_bytes, write_atomic
 
 VERSION = 1
 Say = Callable[[str], None]
@@ -135,6 +135,6 @@ def read(store: Store, say: Say = lambda message: None) -> Atlas:
 
 def write(store: Store, atlas: Atlas) -> None:
     """Write atlas.json where it would change."""
-    text = dumps(atlas)
-    if not store.atlas.is_file() or store.atlas.read_bytes() != text.encode():
-        write_atomic(store.atlas, text)
+    data = dumps(atlas).encode()
+    if not has_bytes(store.atlas, data):
+        write_atomic(store.atlas, data)

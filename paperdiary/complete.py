@@ -68,11 +68,7 @@ def _fill(
 ) -> Added:
     path = (config.notes / entry.note).resolve()
     with locked(config):
-        try:
-            data = path.read_bytes()
-        except OSError as e:
-            raise DiaryError(f"{path} cannot be read ({e.strerror}). Mend its permissions.") from None
-        note = onenote.parse(data, entry.note, config.directory_urls)
+        data, note = onenote.to_change(config, entry.note)
         done = ["incomplete"] if found.complete else []
         new = change(data, _missing(note, source, found), f"notes/{entry.note}", drop=done)
         if found.complete or found.abstract:

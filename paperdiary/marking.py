@@ -66,11 +66,7 @@ def mark(diary: Diary, entry: Entry, date: str, *, again: bool = False) -> Marke
     if entry.status == "read" and entry.date and (not again or entry.date == date):
         return Marked(entry, path, False)
     with locked(config):
-        try:
-            data = path.read_bytes()
-        except OSError as e:
-            raise DiaryError(f"{path} cannot be read ({e.strerror}). Mend its permissions.") from None
-        note = onenote.parse(data, entry.note, config.directory_urls)
+        data, note = onenote.to_change(config, entry.note)
         shown = f"notes/{entry.note}"
         if len(note.entries) == 1 and not entry.listed:
             new = change(data, {"status": "read", "date": date}, shown)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from paperdiary.config import Config
@@ -26,7 +26,7 @@ def read_all(config: Config) -> list[Note]:
     """
     from paperdiary.parsing import read
 
-    return read(config, [*note_paths(config), *_index_pages(config)])
+    return read(config, sorted(_markdown_paths(config), key=is_index))
 
 
 def note_paths(config: Config) -> Iterator[str]:
@@ -37,11 +37,6 @@ def note_paths(config: Config) -> Iterator[str]:
     return iter(p for p in _markdown_paths(config) if not is_index(p))
 
 
-def _index_pages(config: Config) -> list[str]:
-    """Pages that are no notes but may list what was read."""
-    return [p for p in _markdown_paths(config) if is_index(p)]
-
-
 def is_index(path: str) -> bool:
     """True for a page that is no note but may list what was read."""
     stem = PurePosixPath(path).stem
@@ -49,11 +44,7 @@ def is_index(path: str) -> bool:
 
 
 def _markdown_paths(config: Config) -> list[str]:
-    ignored = None
-    if config.exclude:
-        from pathspec import GitIgnoreSpec
-
-        ignored = GitIgnoreSpec.from_lines(config.exclude.splitlines())
+    excluded = excluder(config)
     paths = []
     for here, files in walk(config.notes, lambda at, f: not f.startswith(".") and (at, f) != ("", "templates")):
         names = {f.lower() for f in files}
@@ -64,9 +55,18 @@ def _markdown_paths(config: Config) -> list[str]:
             if stem == "README" and "index.md" in names:
                 continue
             path = posixpath.join(here, file)
-            if not (ignored and ignored.match_file(path)):
+            if not excluded(path):
                 paths.append(path)
     return sorted(paths)
+
+
+def excluder(config: Config) -> Callable[[str], bool]:
+    """Tells whether MkDocs' `exclude_docs` leaves a path under notes/ out."""
+    if not config.exclude:
+        return lambda path: False
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(config.exclude.splitlines()).match_file
 
 
 def _is_text(name: str) -> bool:

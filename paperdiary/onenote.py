@@ -17,6 +17,7 @@ from paperdiary.config import Config
 from paperdiary.diarylist import DiaryList
 from paperdiary.entries import anchored, make_entry
 from paperdiary.entry import Entry, Note, Problem
+from paperdiary.errors import DiaryError
 from paperdiary.frontmatter import decode, split_front_matter
 from paperdiary.markup import Block, outline
 from paperdiary.notes import is_index
@@ -33,6 +34,20 @@ def read_note(config: Config, path: str) -> Note:
         problem = Problem("error", "unreadable", f"this file cannot be read ({e.strerror}); mend or remove it.", path)
         return Note(path, "", 0, {}, pretty(PurePosixPath(path).stem), (), (problem,))
     return parse(data, path, config.directory_urls)
+
+
+def to_change(config: Config, path: str) -> tuple[bytes, Note]:
+    """The bytes of a file under notes/ and what is in them, for somebody who will write it.
+
+    Raises:
+        DiaryError: it cannot be read.
+    """
+    file = (config.notes / path).resolve()
+    try:
+        data = file.read_bytes()
+    except OSError as e:
+        raise DiaryError(f"{file} cannot be read ({e.strerror}). Mend its permissions.") from None
+    return data, parse(data, path, config.directory_urls)
 
 
 def parse(data: bytes, path: str, directory_urls: bool = True) -> Note:

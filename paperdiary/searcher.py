@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
-TOKENS = 256  #: of a query that count, as many as the model reads
+TOKENS = encoder.MOST_TOKENS  #: of a query that count
 
 
 @dataclass(frozen=True, slots=True)

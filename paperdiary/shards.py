@@ -19,7 +19,7 @@ from paperdiary import keywords, postings, search
 from paperdiary.entry import Entry, Passage
 from paperdiary.errors import DiaryError
 from paperdiary.search import FORMAT, checksum
-from paperdiary.store import Store, write_atomic
+from paperdiary.store import Store, has_bytes, write_atomic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,10 +110,8 @@ def hidden(model: str) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file where it would change."""
-    with contextlib.suppress(OSError):
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
-    write_atomic(path, data, durable=path.name == "meta.json")  # which tells whether the others are whole
+    if not has_bytes(path, data):
+        write_atomic(path, data, durable=path.name == "meta.json")  # which tells whether the others are whole
 
 
 def remove(place: Place) -> None:
@@ -306,11 +304,9 @@ def publish(diary: Diary, site: Path) -> None:
 
 def _put(path: Path, data: bytes) -> None:
     """Write a file of the site, which is output only and made again at will: no need to reach the disk."""
-    with contextlib.suppress(OSError):
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    if not has_bytes(path, data):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 def of_passages(entries: Iterable[Entry], passages: Mapping[str, Sequence[Passage]]) -> list[Entry]:

@@ -54,6 +54,14 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True) -> None
         raise DiaryError(f"{path} cannot be written: {e.strerror}. Free space or change its permissions.") from None
 
 
+def has_bytes(path: Path, data: bytes) -> bool:
+    """True where the file at `path` holds just this."""
+    try:
+        return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
 def _umask() -> int:
     mask = os.umask(0o22)
     os.umask(mask)

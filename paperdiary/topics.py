@@ -15,6 +15,7 @@ from paperdiary.build import Diary
 from paperdiary.config import Config
 from paperdiary.entry import Entry
 from paperdiary.errors import DiaryError, UsageError
+from paperdiary.notes import excluder
 from paperdiary.search import Hit
 from paperdiary.slugs import slug
 
@@ -82,19 +83,11 @@ def folder(config: Config, text: str, topics: Iterable[str] = ()) -> str:
         raise UsageError(
             f"“{text.strip()[:80]}” cannot be a topic. Write a folder under notes/, such as `--topic robot-learning`."
         )
-    if parts[0] == "templates" or _excluded(config, f"{name}/x.md"):
+    if parts[0] == "templates" or excluder(config)(f"{name}/x.md"):
         raise UsageError(f"Notes in “{name}” are not part of the site. Choose another topic.")
     if not Path(os.path.realpath(config.notes / name)).is_relative_to(os.path.realpath(config.notes)):
         raise UsageError(f"The folder notes/{name} is a link that leads out of notes/. Choose another topic.")
     return name
-
-
-def _excluded(config: Config, path: str) -> bool:
-    if not config.exclude:
-        return False
-    from pathspec import GitIgnoreSpec
-
-    return bool(GitIgnoreSpec.from_lines(config.exclude.splitlines()).match_file(path))
 
 
 def suggest(hits: Sequence[Hit], by_id: Mapping[str, Entry], k: int = VOTERS) -> Suggestion:

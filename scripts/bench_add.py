@@ -35,14 +35,12 @@ def main() -> None:
     arguments.add_argument("--runs", type=int, default=7)
     given = arguments.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
-    from loopback import Loopback
+    from loopback import Loopback, environment
 
     server = Loopback()
     server.arxiv(*[f"2302.{n:05}" for n in range(1, given.runs + 2)])
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("ARXIV", "DOI", "YOUTUBE"):
-            os.environ[f"PAPERDIARY_{name}_URL"] = server.url
-        os.environ |= {"PAPERDIARY_CACHE": f"{folder}/cache", "PAPERDIARY_ARXIV_INTERVAL": "0"}
+        os.environ |= environment(server, Path(folder) / "cache")
         shutil.copytree(ROOT / "notes", Path(folder) / "notes")
         shutil.copy(ROOT / "mkdocs.yml", folder)
         diary = [sys.executable, "-m", "paperdiary", "-C", folder]

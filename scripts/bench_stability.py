@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from paperdiary import atlas as atlases
+from paperdiary import changes
 from paperdiary.atlas import Atlas
 from paperdiary.config import Config
 from paperdiary.entry import Entry, Passage
@@ -57,12 +58,9 @@ def grow(entries: list[Entry], vectors: Any, start: int) -> dict[str, float]:
     relabelled, renamed = [], 0
     for size in range(start + 1, len(entries) + 1):
         now = atlases.update(config, entries[:size], vectors[:size], last)
-        ids = [e.id for e in entries[: size - 1]]
         for name in MAPS:
-            before, after = coordinates(last, name, ids), coordinates(now, name, ids)
-            radius = np.sqrt(((before - before.mean(axis=0)) ** 2).sum(axis=1).mean())
-            moves[name].append(float(np.median(np.linalg.norm(after - before, axis=1)) / radius))
-        relabelled.append(sum(now.places[i].cluster != last.places[i].cluster for i in ids) / len(ids))
+            moves[name].append(changes.between(last, now, name).distance)
+        relabelled.append(len(changes.between(last, now, "tsne").moved) / (size - 1))
         names = {c.id: c.name for c in last.clusters}
         renamed += sum(c.name != names.get(c.id, c.name) for c in now.clusters)
         last = now

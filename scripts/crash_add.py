@@ -115,7 +115,7 @@ def main() -> None:
     count = given.tries
     sys.path.insert(0, str(TESTS))
     from helpers import MKDOCS_YML
-    from loopback import Loopback
+    from loopback import Loopback, environment
 
     server = Loopback()
     ids = [f"2302.{n:05}" for n in range(1, count + 2)]
@@ -123,9 +123,7 @@ def main() -> None:
     if given.pdf:
         api.pdfs = dict.fromkeys(ids, _pdf())
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("ARXIV", "DOI", "YOUTUBE"):
-            os.environ[f"PAPERDIARY_{name}_URL"] = server.url
-        os.environ |= {"PAPERDIARY_CACHE": f"{folder}/cache", "PAPERDIARY_ARXIV_INTERVAL": "0"}
+        os.environ |= environment(server, Path(folder) / "cache")
         (Path(folder) / "notes").mkdir()
         (Path(folder) / "mkdocs.yml").write_text(MKDOCS_YML, encoding="utf-8")
         found = tries(configs.load(folder), count, () if given.pdf else ("--no-pdf",))

@@ -245,7 +245,15 @@ def point_at(server: Loopback, cache: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Let this process and those it starts ask `server`, keep answers under `cache` and wait 0 s between requests."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("ARXIV", "DOI", "YOUTUBE", "VIMEO", "OPENREVIEW"):
-        monkeypatch.setenv(f"PAPERDIARY_{name}_URL", server.url)
-    monkeypatch.setenv("PAPERDIARY_CACHE", str(cache))
-    monkeypatch.setenv("PAPERDIARY_ARXIV_INTERVAL", "0")
+    for name, value in environment(server, cache).items():
+        monkeypatch.setenv(name, value)
+
+
+def environment(server: Loopback, cache: Path) -> dict[str, str]:
+    """The variables by which all that would be asked elsewhere is asked of `server`."""
+    services = ("ARXIV", "DOI", "YOUTUBE", "VIMEO", "OPENREVIEW")
+    return {
+        **{f"PAPERDIARY_{name}_URL": server.url for name in services},
+        "PAPERDIARY_CACHE": str(cache),
+        "PAPERDIARY_ARXIV_INTERVAL": "0",
+    }

@@ -14,7 +14,7 @@ from paperdiary import init, notes, onenote, sources
 from paperdiary.config import Config
 from paperdiary.entry import Entry
 from paperdiary.importing.draft import Draft, Duplicate
-from paperdiary.importing.places import has_bytes
+from paperdiary.store import has_bytes
 
 T = TypeVar("T")
 FEW = 300  #: up to so many notes are read in this process

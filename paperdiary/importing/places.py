@@ -13,6 +13,7 @@ from paperdiary.config import Config
 from paperdiary.importing import moved, text
 from paperdiary.importing.draft import Draft, Found
 from paperdiary.slugs import page_url
+from paperdiary.store import has_bytes
 
 
 class Places:
@@ -129,14 +130,6 @@ def _pages(root: Path) -> list[str]:
         pages = (f for f in files if f.lower().endswith(text.MARKDOWN) and f.isprintable())
         out += [posixpath.normpath(posixpath.join(relative, file)) for file in pages]
     return out
-
-
-def has_bytes(path: Path, data: bytes) -> bool:
-    """True where the file at `path` holds just this."""
-    try:
-        return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
-    except OSError:
-        return False
 
 
 def _is_same(path: Path, draft: Draft) -> bool:
