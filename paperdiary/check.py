@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from paperdiary.check_entries import dates, no_date, no_source, same_title
 from paperdiary.check_links import Files
+from paperdiary.check_schedule import idle
 from paperdiary.config import Config
 from paperdiary.entry import Entry, Note, Problem
 from paperdiary.frontmatter import decode
@@ -91,7 +92,7 @@ def check(config: Config, notes: Sequence[Note]) -> list[Problem]:
         return bool(_ANY_LINK.search(text))
 
     found += [*no_date(entries), *no_source(entries, linked), *same_title(entries)]
-    found = _planned(found)
+    found = [*_planned(found), *idle(config)]
     found = [replace(p, line=1) if p.note in one_line else p for p in found]
     return _few(_unlike(found))
 

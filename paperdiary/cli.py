@@ -185,16 +185,30 @@ def read(session: Session, entries: tuple[str, ...], date: str | None, as_json: 
 @main.command()
 @click.option("--strict", is_flag=True, help="Fail on any warning.")
 @click.option("--refit", is_flag=True, help="Lay the map out anew, turned towards the last one.")
+@click.option("--guard", is_flag=True, help="Fail where over a fifth of the entries is gone without a commit.")
+@click.option("--fewer", is_flag=True, help="With --guard: let the fewer entries through, this once.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Append a page about the build.")
 @pass_session
-def build(session: Session, strict: bool, refit: bool) -> None:
-    """Make the site from the notes, and say what changed on the map."""
-    from paperdiary import mkdocs_run
+def build(session: Session, strict: bool, refit: bool, guard: bool, fewer: bool, report: Path | None) -> None:
+    """Make the site from the notes, and say what changed on the map.
+
+    --guard and --report are for a build at night: the first keeps a diary from being published that lost its
+    notes by mistake, the second writes Markdown for the page of the run.
+    """
+    from paperdiary import mkdocs_run, nightly
 
     config = session.config()
     verbose = session.verbosity > 0
-    result = mkdocs_run.build(config, session.say, session.bar, strict=strict, verbose=verbose, refit=refit)
+    clock = nightly.Clock(session.bar)
+    result = mkdocs_run.build(config, session.say, clock.bar, strict=strict, verbose=verbose, refit=refit)
     session.say(result.summary)
-    if not result.complete:
+    if report:
+        nightly.append(report, result.diary, clock.all(result.seconds))
+    if guard:
+        if not fewer:
+            nightly.guard(result.diary)
+        nightly.remember(result.diary)
+    if not result.diary.complete:
         raise SystemExit(1)
 
 

@@ -51,6 +51,8 @@ site/
 .paperdiary/
 papers/
 .venv/
+night/
+atlas.json.before*
 """
 
 
@@ -63,6 +65,7 @@ def files() -> dict[str, str]:
         "notes/examples/attention-is-all-you-need.md": _FIRST_NOTE,
         ".gitignore": _GITIGNORE,
     }
+    out[".github/dependabot.yml"] = (here / "dependabot.yml").read_text(encoding="utf-8")
     for folder in ("workflows", "ISSUE_TEMPLATE"):
         for file in sorted((here / folder).glob("*.yml")):
             out[f".github/{folder}/{file.name}"] = file.read_text(encoding="utf-8")
