@@ -158,13 +158,13 @@ class _Adding:
         if found.withdrawn:
             remarks.append("arXiv says that this paper was withdrawn.")
         text = newnote.text(self.template, found, title, topic, self.options.status, self.options.date)
-        with locked(self.config):
+        with Store(self.config).writing() as staging:
             if self.state != self._stamps():  # somebody else wrote meanwhile
                 self.known = Known(build.read(self.config).entries)
                 there = self.known.find(found)
                 if there:
                     return self._duplicate(wish, there)
-            path = self._write(topic, stem, text)
+            path = self._write(topic, stem, text, staging)
             self.state = self._stamps()
         note = onenote.read_note(self.config, path.relative_to(self.config.notes).as_posix())
         entry = note.entries[0]
@@ -202,38 +202,14 @@ class _Adding:
             name = f"{stem}-{number}"
         return name
 
-    def _write(self, topic: str, stem: str, text: str) -> Path:
+    def _write(self, topic: str, stem: str, text: str, staging: Path) -> Path:
         """The note under a name that was free."""
-        staging = Store(self.config).cache / "new"
-        if staging.is_dir():  # left by a process that was killed; nobody else is here now
-            for left in staging.glob(".new.*"):
-                left.unlink(missing_ok=True)
         number = 1
         while True:
             path = self.config.notes / topic / (f"{stem}.md" if number == 1 else f"{stem}-{number}.md")
             if write_new(path, text, staging):
                 return path
             number += 1
-
-
-@contextlib.contextmanager
-def locked(config: Config) -> Iterator[None]:
-    """Only one process at a time decides on a note's name, and writes notes."""
-    from filelock import FileLock, Timeout
-
-    path = Store(config).cache / "add.lock"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=60)
-        lock.acquire()
-    except Timeout:
-        raise DiaryError("Another `diary add` holds the diary. Wait for it, then try again.") from None
-    except OSError as e:
-        raise DiaryError(f"{path} cannot be written ({e.strerror}). Mend the permissions of .paperdiary.") from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _capital(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from paperdiary import abstract, build, newnote, onenote, papers
-from paperdiary.add import Added, Say, keep_paper, locked
+from paperdiary.add import Added, Say, keep_paper
 from paperdiary.config import Config
 from paperdiary.entry import Entry, Note, Source
 from paperdiary.errors import DiaryError, NetworkError, UsageError
@@ -16,7 +16,7 @@ from paperdiary.inert import one_line
 from paperdiary.known import Known
 from paperdiary.metadata import Metadata, look_up
 from paperdiary.search import find_entry
-from paperdiary.store import write_atomic
+from paperdiary.store import Store, write_atomic
 
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
@@ -67,14 +67,14 @@ def _fill(
     config: Config, name: str, entry: Entry, source: Source, found: Metadata, others: Known, say: Say, pdf: bool
 ) -> Added:
     path = (config.notes / entry.note).resolve()
-    with locked(config):
+    with Store(config).writing() as staging:
         data, note = onenote.to_change(config, entry.note)
         done = ["incomplete"] if found.complete else []
         new = change(data, _missing(note, source, found), f"notes/{entry.note}", drop=done)
         if found.complete or found.abstract:
             new = _with_abstract(new, found.abstract)
         if new != data:
-            write_atomic(path, new)
+            write_atomic(path, new, staging=staging)
     now = onenote.read_note(config, entry.note).entries[0]
     remarks = []
     same = others.find(found)

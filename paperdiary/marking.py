@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from paperdiary import onenote
-from paperdiary.add import Say, locked
+from paperdiary.add import Say
 from paperdiary.build import Diary
 from paperdiary.config import Config
 from paperdiary.entry import Entry, Note
@@ -19,7 +19,7 @@ from paperdiary.errors import DiaryError
 from paperdiary.frontedit import change
 from paperdiary.search import find_entry
 from paperdiary.spans import TODO
-from paperdiary.store import write_atomic
+from paperdiary.store import Store, write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def mark(diary: Diary, entry: Entry, date: str, *, again: bool = False) -> Marke
     path = (config.notes / entry.note).resolve()
     if entry.status == "read" and entry.date and (not again or entry.date == date):
         return Marked(entry, path, False)
-    with locked(config):
+    with Store(config).writing() as staging:
         data, note = onenote.to_change(config, entry.note)
         shown = f"notes/{entry.note}"
         if len(note.entries) == 1 and not entry.listed:
@@ -73,7 +73,7 @@ def mark(diary: Diary, entry: Entry, date: str, *, again: bool = False) -> Marke
         else:
             new = _in_section(data, note, entry, date)
         now = _checked(config, note, new, entry, date)
-        write_atomic(path, new)
+        write_atomic(path, new, staging=staging)
     return Marked(now, path, True)
 
 

@@ -44,12 +44,12 @@ def _version(config: Config) -> str:
 
 
 def _stamp(config: Config, path: str) -> str:
-    """Changes when the file does."""
+    """Changes when the file does, with tools too that set the time of the last change back."""
     try:
         found = (config.notes / path).stat()
     except OSError:
         return ""
-    return f"{found.st_mtime_ns}-{found.st_size}"
+    return f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_size}"
 
 
 def _parse(config: Config, paths: list[str]) -> list[Note]:

@@ -15,7 +15,7 @@ import os
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from paperdiary.config import Config
 
 
-def write_atomic(path: Path, data: bytes | str, *, durable: bool = True) -> None:
-    """Write a whole file or nothing: a temporary file beside it, flushed to disk, then renamed.
+def write_atomic(path: Path, data: bytes | str, *, durable: bool = True, staging: Path | None = None) -> None:
+    """Write a whole file or nothing: a temporary file, flushed to disk, then renamed.
 
     Args:
+        staging: folder for what is unfinished, else beside `path`; see `Store.writing`.
         durable: False spares the wait for the disk; for what is checked when it is read and can be made again.
 
     Raises:
@@ -38,7 +39,11 @@ def write_atomic(path: Path, data: bytes | str, *, durable: bool = True) -> None
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        folder = staging or path.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_dev != path.parent.stat().st_dev:  # a rename stays on one file system
+            folder = path.parent
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".new.", delete=False) as out:
             temporary = out.name
             out.write(raw)
             out.flush()
@@ -74,8 +79,7 @@ def write_new(path: Path, data: bytes | str, staging: Path | None = None) -> boo
     It appears whole and under its name at once, and of two processes that write it one does.
 
     Args:
-        staging: folder for what is unfinished, else beside `path`; whatever a process that was killed left
-            there may be deleted.
+        staging: folder for what is unfinished, else beside `path`; see `Store.writing`.
 
     Raises:
         DiaryError: the folder cannot be written, or the disk is full.
@@ -111,6 +115,42 @@ def write_new(path: Path, data: bytes | str, staging: Path | None = None) -> boo
                 temporary.unlink()
 
 
+@contextlib.contextmanager
+def only_one(path: Path, patience: float, busy: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Only one process at a time is inside; the lock goes with it, however it ends.
+
+    Args:
+        path: of the lock's file.
+        patience: seconds to wait for another.
+        busy: the error's message once they are over.
+        waiting: is called where there is another.
+
+    Raises:
+        DiaryError: the other is not done in time, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire(timeout=patience, poll_interval=0.1)
+    except Timeout:
+        raise DiaryError(busy) from None
+    except OSError as e:
+        raise DiaryError(f"{path} cannot be written ({e.strerror}). Mend the permissions of its folder.") from None
+    except NotImplementedError:  # a file system without locks
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Store:
     """The paths of one diary."""
 
@@ -124,6 +164,20 @@ class Store:
         self.papers_search = self.cache / "papers-search"
         self.vectors = self.cache / "cache.sqlite"
         self.notes = self.cache / "notes.sqlite"
+        self.staging = self.cache / "new"  #: what is being written into notes/
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Path]:
+        """Only one process at a time writes notes; gives the folder for what is unfinished.
+
+        Raises:
+            DiaryError: another process holds the diary for a minute.
+        """
+        busy = "Another `diary add`, `read` or `import` holds the diary. Wait for it, then try again."
+        with only_one(self.cache / "add.lock", 60, busy):
+            for left in self.staging.glob(".new.*"):  # of a process that was killed; nobody else is here now
+                left.unlink(missing_ok=True)
+            yield self.staging
 
     def read_json(self, path: Path) -> Any:
         """The value in a JSON file, or None where it is absent or damaged."""

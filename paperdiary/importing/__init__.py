@@ -19,7 +19,7 @@ from paperdiary.entry import Problem
 from paperdiary.errors import DiaryError, DuplicateError, UsageError
 from paperdiary.importing import bibtex, captions, csl, folder, text
 from paperdiary.importing.draft import Draft, Duplicate, Found, LeftOut, Plan, shown
-from paperdiary.store import write_atomic
+from paperdiary.store import Store, write_atomic, write_new
 
 __all__ = ["IMPORTERS", "READS", "Draft", "Duplicate", "Found", "LeftOut", "Plan", "execute", "kind_of", "plan"]
 
@@ -156,20 +156,21 @@ def execute(config: Config, planned: Plan) -> list[Path]:
     Raises:
         DiaryError: a file cannot be read or written; what was written before stays, and the same import goes on.
     """
-    written: list[Path] = []
-    for draft in planned.files:
-        target = Path(os.path.normpath(config.notes / draft.name))
-        if os.path.lexists(target) and not draft.replaces:
-            raise DiaryError(f"{shown(target)} has come to exist since the plan was made. Run the import again.")
-        try:
-            data = draft.source.read_bytes() if draft.data is None else draft.data
-        except OSError as e:
-            raise DiaryError(
-                f"{shown(draft.source)} cannot be read ({e.strerror}). Mend it and import again."
-            ) from None
-        write_atomic(target, data)
-        written.append(target)
-    return written
+    with Store(config).writing() as staging:
+        return [_write(config, draft, staging) for draft in planned.files]
+
+
+def _write(config: Config, draft: Draft, staging: Path) -> Path:
+    target = Path(os.path.normpath(config.notes / draft.name))
+    try:
+        data = draft.source.read_bytes() if draft.data is None else draft.data
+    except OSError as e:
+        raise DiaryError(f"{shown(draft.source)} cannot be read ({e.strerror}). Mend it and import again.") from None
+    if draft.replaces:
+        write_atomic(target, data, staging=staging)
+    elif not write_new(target, data, staging):
+        raise DiaryError(f"{shown(target)} has come to exist since the plan was made. Run the import again.")
+    return target
 
 
 def refuse_duplicates(planned: Plan) -> None:
