@@ -139,10 +139,16 @@ def no_source(entries: Sequence[Entry], linked: Callable[[Entry], bool]) -> list
         message = f"{len(without)} of {len(things)} entries have no link; `url:` in the front matter gives them one."
         return [Problem("warning", "no-source", message, "")]
     mend = "add its address below the title, or `url:` in the front matter."
-    return [
-        Problem("warning", "no-source", f"“{e.title}” is a {e.kind} without a link; {mend}", e.note, e.line)
-        for e in without
-    ]
+    rows = Counter(e.note for e in without if e.listed)  # a list whose rows have no links: said once
+    out: dict[tuple[str, int], Problem] = {}
+    for e in without:
+        if e.listed and rows[e.note] >= 3:
+            message = f"{rows[e.note]} items of this list have no link; write them as `- [title](address)`."
+            out.setdefault((e.note, 0), Problem("warning", "no-source", message, e.note, e.line))
+        else:
+            message = f"“{e.title}” is a {e.kind} without a link; {mend}"
+            out[e.note, e.line] = Problem("warning", "no-source", message, e.note, e.line)
+    return list(out.values())
 
 
 def same_title(entries: Sequence[Entry]) -> list[Problem]:

@@ -77,11 +77,11 @@ def merge_lists(notes: list[Note]) -> list[Note]:
             for key in (*(s.identity for s in entry.sources[:1]), _letters(entry.title)):
                 written.setdefault(key, (note.path, at))
     for page in [n for n in notes if n.listed]:
-        entries: list[Entry] = []
+        entries = list(page.entries)
         problems: list[Problem] = []
-        taken: set[str] = set()
+        taken = {entry.anchor for entry in entries}
         for item in _without_published(page.listed):
-            target = by_path.get(item.note(page.path) or _hosted(item, by_path, names) or "")
+            target = by_path.get(_there(item.note(page.path), by_path) or _hosted(item, by_path, names) or "")
             same = None if target else _entry_of(item, written)
             if same:
                 target = by_path[same[0]]
@@ -106,6 +106,13 @@ def _entry_of(item: Item, written: Mapping[str, tuple[str, int]]) -> tuple[str, 
     )
 
 
+def _there(path: str | None, by_path: Mapping[str, Note]) -> str | None:
+    """The note at a path, or the one that a folder is about."""
+    if not path or path in by_path:
+        return path
+    return next((p for p in (f"{path}/README.md", f"{path}/index.md", f"{path}.md") if p in by_path), path)
+
+
 def _letters(title: str) -> str:
     return re.sub(r"[\W_]+", "", title).lower()
 
@@ -125,7 +132,7 @@ def _without_published(items: Sequence[Item]) -> list[Item]:
     if len(months) < 0.8 * len([i for i in items if i.date]):
         return list(items)  # days, which are the reader's
     own = [found[0] == i.date[:7] for i in items if i.date and (found := _arxiv_months(i))]
-    if len(own) < 3 or sum(own) < 0.5 * len(own):
+    if len(own) < 3 or sum(own) < 0.75 * len(own):
         return list(items)
     return [replace(i, date=None) if i.date and i.date.endswith("-01") else i for i in items]
 

@@ -17,9 +17,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from paperdiary import fields, sources
+from paperdiary.bullets import BULLET
 from paperdiary.dates import find_date, find_month, order_of
 from paperdiary.entry import Problem
 from paperdiary.listitem import Item
+from paperdiary.listsyntax import LINK
 from paperdiary.markup import Block, outline, urls_in
 
 _DAY_ITEM = re.compile(
@@ -27,8 +29,6 @@ _DAY_ITEM = re.compile(
     r"\s*(?P<colon>[:：])?\s*(?P<rest>\[.*)$",
     re.I,
 )
-LINK = re.compile(r"\[(?P<title>(?:[^\[\]]|\[[^\[\]]{0,200}\]){0,600})\]\((?P<target>[^()]*(?:\([^()]*\)[^()]*)*)\)")
-BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?P<rest>\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class DiaryList:
     index: bool = False  #: it holds nothing but links to notes
 
 
-def read(text: str, path: str, *, undated: bool = True) -> DiaryList:
+def read(text: str, path: str, *, undated: bool = True, whole: bool = False) -> DiaryList:
     """The lists of one page.
 
     Args:
         text: the page, without front matter; lines of the result count in it.
         path: of the page, for problems.
         undated: also take lists and tables of papers that have no days.
+        whole: the page is no note on one thing.
     """
     blocks = outline(text)
     lines = text.split("\n")
@@ -58,14 +59,10 @@ def read(text: str, path: str, *, undated: bool = True) -> DiaryList:
         return DiaryList()
     from paperdiary import paperlists
 
-    tables = [item for block in blocks if block.kind == "table" for item in paperlists.table(block, lines)]
-    if len(tables) >= paperlists.FEWEST:
-        return DiaryList(tuple(tables))
     index = paperlists.contents(blocks, lines)
     if index is not None:
         return DiaryList(tuple(index), index=True)
-    items = paperlists.paper_list(blocks, lines)
-    return DiaryList(tuple(items))
+    return DiaryList(tuple(paperlists.paper_list(blocks, lines, whole=whole)))
 
 
 # -- month lists

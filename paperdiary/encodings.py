@@ -45,6 +45,7 @@ def _other(data: bytes) -> tuple[str, str]:
     order = _is_utf16(data)
     if order:
         return data.decode(f"utf-16-{order}", errors="replace"), "UTF-16"
+    data = data.removeprefix(b"\xef\xbb\xbf")
     high = sum(byte > 0x7F for byte in data)
     kept = data.decode("utf-8", errors="ignore")
     if sum(len(c.encode()) for c in kept if c > "\x7f") > 0.5 * high:  # UTF-8 with some bad bytes

@@ -86,6 +86,7 @@ def decode(data: bytes, path: str) -> tuple[str, list[Problem]]:
 
 def _legacy(data: bytes) -> str:
     """Text that is not UTF-8: Chinese in GB 18030 where that gives Chinese, otherwise Windows-1252."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:

@@ -19,6 +19,7 @@ from paperdiary.entries import anchored, make_entry
 from paperdiary.entry import Entry, Note, Problem
 from paperdiary.errors import DiaryError
 from paperdiary.frontmatter import decode, split_front_matter
+from paperdiary.listitem import Item
 from paperdiary.markup import Block, outline
 from paperdiary.notes import is_index
 from paperdiary.slugs import page_url, pretty
@@ -64,14 +65,18 @@ def parse(data: bytes, path: str, directory_urls: bool = True) -> Note:
     blocks = outline(body)
     lines = body.split("\n")
     if is_index(path) and not _is_bundle(path, meta):
-        listed = diarylist.read(body, path)
-        return _list_note(path, body, offset, meta, page, listed, problems, "Home")
+        listed = diarylist.read(body, path, whole=True)
+        found = spans.find(blocks, lines)
+        if not found or (len(listed.items) >= max(5, 2 * len(found)) and not any(_linked(s) for s in found)):
+            return _list_note(path, body, offset, meta, page, listed, problems, "Home")
+        note = _many(path, body, offset, meta, page, found, blocks, problems)
+        return replace(note, title="Home", page=page, listed=_outside(listed, found))
     found = [] if _titled(meta) else spans.find(blocks, lines)
     if not _titled(meta) and not any(_linked(span) for span in found):
         listed = diarylist.read(body, path)
         if found and len(listed.items) < max(5, 2 * len(found)):
             listed = DiaryList()  # entries under headings, with some links below
-        if listed.index or (listed.items and (listed.dated or _is_list_page(path, blocks, listed))):
+        if listed.index or (listed.items and (listed.dated or _is_list_page(path, blocks, listed, lines))):
             return _list_note(path, body, offset, meta, page, listed, problems, name_title(path))
     if not found:
         heading = title_block(blocks, meta, path)
@@ -79,6 +84,11 @@ def parse(data: bytes, path: str, directory_urls: bool = True) -> Note:
         entry, raw = make_entry(path, offset, page, whole, meta, lines, single=True)
         return Note(path, body, offset, meta, entry.title, (entry,), tuple(problems), raw_dates=(raw,))
     return _many(path, body, offset, meta, page, found, blocks, problems)
+
+
+def _outside(listed: DiaryList, found: list[Span]) -> tuple[Item, ...]:
+    """The items of lists that are no part of an entry under a heading."""
+    return tuple(i for i in listed.items if not any(span.start < i.line <= span.end for span in found))
 
 
 def _many(
@@ -140,13 +150,20 @@ def _is_bundle(path: str, meta: dict[str, Any]) -> bool:
     return "/" in path and bool(own)
 
 
-def _is_list_page(path: str, blocks: list[Block], listed: DiaryList) -> bool:
+def _is_list_page(path: str, blocks: list[Block], listed: DiaryList, lines: list[str]) -> bool:
     """A page that is a list, and not a note about one paper that has a list in it."""
     heading = next((b for b in blocks if b.kind == "heading"), None)
     if heading and any(sources.is_link(href) for _, href in heading.links):
         return False
-    return len(listed.items) >= 5 or bool(
-        re.search(r"read|paper|list|index|论文|论文列表", f"{path} {heading.text if heading else ''}", re.I)
+    rest = set().union(
+        *(range(b.start + 2 * (b.kind == "table"), b.end) for b in blocks if b.kind not in {"heading", "rule"})
+    )
+    rest = {n for n in rest if lines[n].strip()}
+    held = set().union(*(range(i.line - 1, i.end) for i in listed.items)) & rest
+    return (
+        len(listed.items) >= 5
+        or len(held) >= 0.8 * len(rest)
+        or bool(re.search(r"read|paper|list|index|论文|论文列表", f"{path} {heading.text if heading else ''}", re.I))
     )
 
 

@@ -6,14 +6,14 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from paperdiary import fields
+from paperdiary import fields, listwords
 from paperdiary.markup import Block, urls_in
 from paperdiary.slugs import pretty
 from paperdiary.spans import TODO, Span
 
 _EMOJI = re.compile(r"^(?:[\u2190-\u2bff\u3030\U0001f000-\U0001faff]\ufe0f?\s*)+")
 _YEAR = r"(?:19|20)\d\d"
-_VENUE = r"[A-Za-z][A-Za-z+&'’ .-]{0,24}"
+_VENUE = r"[A-Za-z][A-Za-z+&'’ .-]{0,44}"
 TITLE_YEAR = re.compile(
     rf"\s*[\[(（【]\s*(?:{_VENUE}[,\s'’]*)?(?P<year>{_YEAR})(?:[,\s]+{_VENUE})?\s*[\])）】]\s*$"
     rf"|^\s*[\[(【]\s*(?:{_VENUE}[,\s'’]*)?(?P<first>{_YEAR})(?:[,\s]+{_VENUE})?\s*[\])】]\s*[:：-]?\s*"
@@ -122,7 +122,7 @@ def find_title(span: Span, values: dict[str, Any], lines: list[str], path: str, 
     """(title, as it was written)."""
     given = str(values.get("title") or "").strip()
     called = str(values.get("called") or "")
-    raw = span.heading.text if span.heading else ""
+    raw = _without_labels(span.heading) if span.heading else ""
     if given and not fields.unfilled(given) and not (_GENERIC.match(given) and raw):
         return clean_title(given), raw or given
     if called and (not raw or _GENERIC.match(raw) or (_CJK.search(raw) and not _CJK.search(called))):
@@ -152,6 +152,19 @@ def find_title(span: Span, values: dict[str, Any], lines: list[str], path: str, 
         if tag:
             return clean_title(re.sub(r"<[^>]+>", " ", tag["title"])), tag["title"]
     return (name_title(path), "") if single or not raw else (clean_title(raw), raw)
+
+
+def _without_labels(heading: Block) -> str:
+    """A heading without the links at its end that are called after their kind: "Title ([paper](…) | [code](…))"."""
+    labels = [label for label, _ in heading.links if listwords.says_what(label)]
+    if not labels or len(labels) < len(heading.links):
+        return heading.text
+    text = heading.text
+    for label in reversed(labels):
+        cut = text.rstrip(" )]）】|/,;:·")
+        if label and cut.endswith(label):
+            text = cut[: -len(label)].rstrip(" ([（【|/,;:·-–—")
+    return text if listwords.words_in(text) >= 1 else heading.text
 
 
 def _first_line(span: Span, lines: list[str], path: str) -> str:
