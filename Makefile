@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: site serve test lint docs clean
+.PHONY: site serve test lint docs bench clean
 
 site: $(VENV)/.site
 	$(BIN)/diary build
@@ -27,6 +27,10 @@ lint: $(VENV)/.dev
 # the parts of docs/ that are made from the code
 docs: $(VENV)/.dev
 	$(BIN)/python scripts/write_docs.py
+
+# every figure of docs/benchmarks.md, on this machine; ROWS="one-of-500 growth" measures some
+bench: $(VENV)/.dev
+	$(BIN)/python scripts/bench.py $(ROWS)
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paper Diary needs Python 3.11 or newer.")'

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 PROJECTIONS = ("tsne", "umap", "pca")
+BESIDE = 400  #: entries from which on UMAP is worth a process of its own
 Point = tuple[float, float]
 
 
@@ -49,6 +50,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Clusters that lie beside each other: the level of names above theirs (`levels.py`)."""
+
+    id: str  #: permanent: "g1", "g2", …
+    name: str
+    clusters: tuple[str, ...]  #: ids
+    named: tuple[str, ...]  #: the clusters that it had when it was named
+    size: int  #: and how many entries those had
+    pinned: bool = False  #: the reader chose the name; a build keeps it
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened to a cluster."""
 
@@ -68,6 +81,7 @@ class Atlas:
     made: str = ""  #: the settings it was made with
     retired: tuple[str, ...] = ()  #: cluster ids that are gone; never given again
     events: tuple[Event, ...] = ()  #: oldest first
+    groups: tuple[Group, ...] = ()  #: of the clusters; none where those are few
 
     def point(self, entry: str, projection: str) -> Point | None:
         """Where an entry lies in a projection; None where it was not on the map."""
@@ -96,14 +110,11 @@ def update(
         return Atlas(made=signature(options), retired=_all_ids(last), events=last.events)
     texts = {e.id: text_hash(e) for e in entries}
     last = _renamed(last, texts)
-    components = reduce.pca(vectors, options.seed)  # 2
+    components = reduce.pca(vectors)  # 2
     layout, groups_made = signature(options).split(".")
     warm = not refit and last.made.partition(".")[0] == layout
     edited = np.array([e.id in last.places and last.places[e.id].text != texts[e.id] for e in entries])
-    points: dict[str, Array] = {}
-    for name in PROJECTIONS:  # 3
-        start = np.array([last.point(e.id, name) or (np.nan, np.nan) for e in entries], dtype=np.float64)
-        points[name] = reduce.project(name, components, start, options, warm=warm, edited=edited)
+    points = _projected(components, entries, last, options, warm, edited)  # 3
     ground = points["tsne"] if options.cluster_on == "map" else vectors
     before = [last.places[e.id].cluster if e.id in last.places else None for e in entries]
     old = sorted({b for b in before if b})
@@ -139,6 +150,32 @@ def update(
     return replace(now, events=(*last.events, *_events(last, now, today or date.today().isoformat())))
 
 
+def _projected(
+    components: Array, entries: Sequence[Entry], last: Atlas, options: Options, warm: bool, edited: Any
+) -> dict[str, Array]:
+    """Places in all projections. Large ones that begin anew are made in two processes."""
+    import numpy as np
+
+    from paperdiary import beside, reduce
+
+    starts = {
+        name: np.array([last.point(e.id, name) or (np.nan, np.nan) for e in entries], dtype=np.float64)
+        for name in PROJECTIONS
+    }
+    new = int(np.isnan(starts["umap"]).any(axis=1).sum())
+    apart = len(entries) >= BESIDE and (not warm or new > max(reduce.UMAP_FEW, len(entries) * reduce.UMAP_SHARE))
+
+    def places(name: str) -> Array:
+        return reduce.project(name, components, starts[name], options, warm=warm, edited=edited)
+
+    if not apart:
+        return {name: places(name) for name in PROJECTIONS}
+    umap = "umap", components, starts["umap"], options
+    with beside.running(reduce.project, *umap, warm=warm, edited=edited) as result:
+        points = {name: places(name) for name in PROJECTIONS if name != "umap"}
+        return points | {"umap": result()}
+
+
 def _renamed(last: Atlas, texts: Mapping[str, str]) -> Atlas:
     """The last atlas with the new ids of entries whose text is that of one that is gone; `texts` by id."""
     lost = {place.text: i for i, place in last.places.items() if i not in texts and place.text}
@@ -157,7 +194,7 @@ def _kept_names(
     kept: dict[int, str] = {}
     was = {c.id: c for c in last.clusters}
     for number, (identifier, group) in enumerate(zip(ids, groups, strict=True)):
-        if identifier not in was:
+        if identifier not in was or not was[identifier].name:
             continue
         one = was[identifier]
         same = sum(as_named.get(e.id) == identifier for e in group)
@@ -221,6 +258,7 @@ def is_current(atlas: Atlas, entries: Sequence[Entry], options: Options) -> bool
     return (
         atlas.made == signature(options)
         and len(atlas.places) == len(entries)
+        and all(c.name for c in atlas.clusters)
         and all(e.id in atlas.places and atlas.places[e.id].text == text_hash(e) for e in entries)
     )
 
@@ -230,6 +268,11 @@ def for_entries(atlas: Atlas, entries: Sequence[Entry]) -> Atlas:
     ids = {e.id for e in entries}
     places = {i: p for i, p in atlas.places.items() if i in ids}
     clusters = tuple(
-        replace(c, size=size) for c in atlas.clusters if (size := sum(p.cluster == c.id for p in places.values()))
+        replace(c, size=size, name=c.name or f"Cluster {number(c.id)}")
+        for c in atlas.clusters
+        if (size := sum(p.cluster == c.id for p in places.values()))
     )
-    return Atlas(clusters, places, atlas.made, atlas.retired, atlas.events)
+    live = {c.id for c in clusters}
+    groups = (replace(g, clusters=tuple(c for c in g.clusters if c in live)) for g in atlas.groups)
+    kept = tuple(g for g in groups if g.clusters)
+    return Atlas(clusters, places, atlas.made, atlas.retired, atlas.events, kept)

@@ -69,11 +69,13 @@ class Encoder:
 
         try:
             return self._forward(features)
-        except torch.OutOfMemoryError:
-            if len(texts) == 1:
+        except RuntimeError as e:  # of CUDA a class of its own; MPS only says so
+            if len(texts) == 1 or not (isinstance(e, torch.OutOfMemoryError) or "out of memory" in str(e)):
                 raise
         if self.device == "cuda":
             torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
         self.budget = max(self.budget // 2, 256)
         import numpy as np
 

@@ -52,7 +52,6 @@ def assign(points: Array, count: int, before: Sequence[int] | None, seed: int) -
             centre is clearly nearer; where the number of clusters changes, one is split or two become one.
     """
     import numpy as np
-    from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     if count <= 1 or len(np.unique(points.round(9), axis=0)) <= count:
@@ -60,13 +59,14 @@ def assign(points: Array, count: int, before: Sequence[int] | None, seed: int) -
     with threadpool_limits(limits=1):
         if before is not None and max(before, default=-1) >= 0:
             return _follow(points, count, np.array(before), seed)
+        from sklearn.cluster import KMeans
+
         return [int(label) for label in KMeans(count, n_init=10, random_state=seed).fit_predict(points)]
 
 
 def _follow(points: Array, count: int, labels: Any, seed: int) -> list[int]:
     """Lloyd's iterations from the last groups, with a bias towards staying."""
     import numpy as np
-    from sklearn.cluster import KMeans
 
     names, centres = _centres(points, labels)
     labels = np.where(labels < 0, names[_squared(points, centres).argmin(axis=1)], labels)
@@ -85,6 +85,8 @@ def _follow(points: Array, count: int, labels: Any, seed: int) -> list[int]:
         widest = np.flatnonzero(labels == spread.argmax())
         if spread.max() <= 0:
             break
+        from sklearn.cluster import KMeans
+
         halves = KMeans(2, n_init=10, random_state=seed).fit_predict(points[widest])
         labels[widest[halves == (halves.sum() * 2 <= len(halves))]] = labels.max() + 1  # the larger half stays
         names, centres = _centres(points, labels)
@@ -126,7 +128,6 @@ def identities(labels: Sequence[int], before: Sequence[str | None], taken: Seque
         taken: every id ever used; a new cluster gets the next number.
     """
     import numpy as np
-    from scipy.optimize import linear_sum_assignment
 
     count = max(labels, default=-1) + 1
     old = sorted({b for b in before if b})
@@ -135,8 +136,15 @@ def identities(labels: Sequence[int], before: Sequence[str | None], taken: Seque
         if was:
             overlap[label, old.index(was)] += 1
     out: list[str | None] = [None] * count
-    if old:
-        for row, column in zip(*linear_sum_assignment(-overlap), strict=True):
+    if old and count:
+        columns = overlap.argmax(axis=1)
+        if len(set(columns)) == count:  # each has most of another one: no pairing shares more members
+            pairs = zip(range(count), columns, strict=True)
+        else:
+            from scipy.optimize import linear_sum_assignment
+
+            pairs = zip(*linear_sum_assignment(-overlap), strict=True)
+        for row, column in pairs:
             if overlap[row, column] > 0:
                 out[row] = old[column]
     number = max((int(t[1:]) for t in [*taken, *old] if re.fullmatch(r"c\d+", t)), default=0)

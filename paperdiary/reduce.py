@@ -21,20 +21,25 @@ COMPONENTS = 30  #: principal components that t-SNE and UMAP see
 NEIGHBOURS = 5  #: a new point begins at the median of so many
 WARM_ITERATIONS = 100
 UMAP_FEW, UMAP_SHARE = 3, 0.1  #: up to so many new points, UMAP leaves the others where they are
+TREE = 10_000  #: points up to which t-SNE sums forces over a tree
+MANY = 2_000  #: points above which half the iterations do: neighbourhoods are kept as well
+KNN = 4_096  #: points from which on UMAP is given the neighbours; below, umap-learn compares all with all
 FEW = 5  #: up to so many points are laid out by their principal components
 
 
-def pca(vectors: Array, seed: int) -> Array:
+def pca(vectors: Array) -> Array:
     """The first COMPONENTS principal components: (n, d) -> (n, min(COMPONENTS, n, d))."""
     import numpy as np
     from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
 
     count = min(COMPONENTS, *vectors.shape)
     if len(vectors) < 2:
         return np.zeros((len(vectors), max(count, 2)))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(limits=1):  # the same digits on any number of processors
         warnings.simplefilter("ignore", RuntimeWarning)
-        out = PCA(count, random_state=seed).fit_transform(vectors.astype(np.float64))
+        # d is hundreds: the covariance is solved faster than any sampling of it
+        out = PCA(count, svd_solver="covariance_eigh").fit_transform(vectors.astype(np.float64))
     return np.asarray(np.nan_to_num(out))
 
 
@@ -136,28 +141,39 @@ def align(points: Array, ours: Array, theirs: Array) -> Array:
 
 
 def tsne(components: Array, first: Array | None, options: Options, new: int) -> Array:
-    """t-SNE (van der Maaten and Hinton, 2008) by openTSNE; `first` starts it without exaggeration."""
+    """t-SNE (van der Maaten and Hinton, 2008) by openTSNE; `first` starts it without exaggeration.
+
+    Forces are summed over a tree (Barnes and Hut) up to TREE points, by interpolation (Linderman et al., 2019) above.
+    """
     import numpy as np
-    from openTSNE import TSNEEmbedding
-    from openTSNE.affinity import PerplexityBasedNN
+
+    from paperdiary import knn
 
     count = len(components)
-    method = "bh" if count < 10_000 else "fft"
+    perplexity = max(1.0, min(options.perplexity or 15.0, (count - 1) / 3))
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    near, squared = knn.nearest(components, int(min(count - 1, 3 * perplexity)))
+    large = count > TREE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        affinities = PerplexityBasedNN(
-            components,
-            perplexity=max(1.0, min(options.perplexity or 15.0, (count - 1) / 3)),
-            method="exact" if count < 5_000 else "auto",
-            random_state=options.seed,
-        )
+        found = PrecomputedNeighbors(near, np.sqrt(squared.astype(np.float64)))
+        affinities = PerplexityBasedNN(perplexity=perplexity, knn_index=found, n_jobs=1)
         begin = _small(components[:, :2]) if first is None else first
         embedding = TSNEEmbedding(
-            begin, affinities, negative_gradient_method=method, random_state=options.seed, learning_rate="auto"
+            begin,
+            affinities,
+            negative_gradient_method="fft" if large else "bh",
+            random_state=options.seed,
+            learning_rate="auto",
+            n_jobs=1,  # a second thread gains a seventh on an idle machine, and costs tenfold on a busy one
         )
         if first is None:
-            embedding = embedding.optimize(250, exaggeration=12, momentum=0.8)
-            embedding = embedding.optimize(500, momentum=0.8)
+            share = 2 if count > MANY else 1
+            embedding = embedding.optimize(250 // share, exaggeration=12, momentum=0.8)
+            embedding = embedding.optimize(500 // share, momentum=0.8)
         else:
             embedding = embedding.optimize(WARM_ITERATIONS, momentum=0.8)
     return np.array(embedding, dtype=np.float64)
@@ -177,13 +193,28 @@ def umap(components: Array, first: Array | None, options: Options, new: int) -> 
         warnings.simplefilter("ignore")
         from umap import UMAP
 
+        count = min(15, len(components) - 1)
         model = UMAP(
-            n_neighbors=min(15, len(components) - 1),
+            n_neighbors=count,
             metric="cosine",
             init=np.asarray(_small(components[:, :2]) if first is None else first, dtype=np.float32),
             random_state=options.seed,
+            **(_near(components, count) if len(components) >= KNN else {}),
         )
         return np.asarray(model.fit_transform(components), dtype=np.float64)
+
+
+def _near(components: Array, count: int) -> dict[str, Any]:
+    """What spares umap-learn its own search for neighbours; the first of a point is the point itself."""
+    import numpy as np
+
+    from paperdiary import knn
+
+    length = np.linalg.norm(components, axis=1, keepdims=True)
+    near, squared = knn.nearest(components / np.maximum(length, 1e-12), count - 1)
+    own = np.arange(len(components))[:, None]
+    distance = np.hstack([np.zeros((len(own), 1), np.float32), squared.astype(np.float32) / 2])
+    return {"precomputed_knn": (np.hstack([own, near]), distance), "force_approximation_algorithm": True}
 
 
 def _small(points: Array) -> Array:

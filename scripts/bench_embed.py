@@ -1,6 +1,7 @@
 """Passages a second against `SentenceTransformer.encode` as it comes, and how well the vectors agree.
 
 usage: bench_embed.py [--passages N] [--runs R] [--device cpu|cuda|mps] [--corpus PAPERS.jsonl.gz]
+                      [--json]
 
 Takes the passages of this project's own notes, or titles with abstracts of a corpus, as often as needed, and runs both
 ways in turn in one process. Prints medians, the ratio of each run, and the lowest cosine between the two.
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--device")
     parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     from sentence_transformers import SentenceTransformer
 
@@ -55,9 +57,15 @@ def main() -> None:
         rates.append((len(texts) / (middle - started), len(texts) / (time.perf_counter() - middle)))
     unit = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
     ratios = sorted(b / a for a, b in rates)
+    medians = statistics.median(b for _, b in rates), statistics.median(a for a, _ in rates)
+    if given.json:
+        cosine = float((unit * vectors).sum(axis=1).min())
+        found = {"ratio": statistics.median(ratios), "ours": medians[0], "theirs": medians[1], "cosine": cosine}
+        print(json.dumps(found))
+        return
     print(f"{ours.device}: {len(texts)} passages, medians of {given.runs} runs")
-    print(f"SentenceTransformer.encode  {statistics.median(a for a, _ in rates):10.1f} passages/s")
-    print(f"paperdiary                  {statistics.median(b for _, b in rates):10.1f} passages/s")
+    print(f"SentenceTransformer.encode  {medians[1]:10.1f} passages/s")
+    print(f"paperdiary                  {medians[0]:10.1f} passages/s")
     print(f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
     print(f"lowest cosine {float((unit * vectors).sum(axis=1).min()):.5f}")
 

@@ -18,8 +18,9 @@ class Model:
 
     max_seq_length = 256
 
-    def __init__(self, memory: int = 10**9) -> None:
+    def __init__(self, memory: int = 10**9, error: Exception | None = None) -> None:
         self.memory = memory
+        self.error = error or torch.cuda.OutOfMemoryError("too much")
         self.device = torch.device("cpu")
         self.sizes: list[tuple[int, int]] = []
 
@@ -33,7 +34,7 @@ class Model:
     def __call__(self, features: dict[str, Any]) -> dict[str, Any]:
         count = len(features["input"])
         if count * features["longest"] > self.memory:
-            raise torch.OutOfMemoryError("too much")
+            raise self.error
         self.sizes.append((count, features["longest"]))
         return {"sentence_embedding": features["input"]}
 
@@ -69,6 +70,16 @@ def test_batch_that_does_not_fit_is_halved() -> None:
     encoder = batches.Encoder(model)
     assert lengths(encoder(TEXTS * 3)) == [len(t) for t in TEXTS * 3]
     assert encoder.budget < batches.BUDGET["cpu"]
+
+
+def test_mps_says_it_in_words() -> None:
+    encoder = batches.Encoder(Model(memory=1000, error=RuntimeError("MPS backend out of memory (allocated: 9 GB)")))
+    assert lengths(encoder(TEXTS)) == [len(t) for t in TEXTS]
+
+
+def test_other_errors_are_not_taken_for_lack_of_memory() -> None:
+    with pytest.raises(RuntimeError, match="shapes"):
+        batches.Encoder(Model(memory=1000, error=RuntimeError("shapes do not match")))(TEXTS)
 
 
 def test_one_text_that_does_not_fit_is_an_error() -> None:

@@ -31,7 +31,7 @@ def radius(points: np.ndarray) -> float:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 29, 31, 50])
 def test_pca_has_no_more_components_than_there_are(count: int) -> None:
-    out = reduce.pca(blobs((count,), 40), 42)
+    out = reduce.pca(blobs((count,), 40))
     assert len(out) == count
     assert 2 <= out.shape[1] <= 30
     assert np.isfinite(out).all()
@@ -39,13 +39,13 @@ def test_pca_has_no_more_components_than_there_are(count: int) -> None:
 
 @pytest.mark.parametrize("rows", [np.zeros((8, 16)), np.ones((8, 16)), np.eye(16)[[0] * 8]])
 def test_pca_of_equal_rows_is_finite(rows: np.ndarray) -> None:
-    assert np.isfinite(reduce.pca(rows.astype(np.float32), 42)).all()
+    assert np.isfinite(reduce.pca(rows.astype(np.float32))).all()
 
 
 @pytest.mark.parametrize("name", ["tsne", "umap", "pca"])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_handful_is_laid_out_with_no_point_on_another(name: str, count: int) -> None:
-    out = reduce.project(name, reduce.pca(blobs((count,)), 42), None, OPTIONS)
+    out = reduce.project(name, reduce.pca(blobs((count,))), None, OPTIONS)
     assert out.shape == (count, 2)
     assert np.isfinite(out).all()
     assert len(np.unique(out.round(3), axis=0)) == count
@@ -53,21 +53,21 @@ def test_handful_is_laid_out_with_no_point_on_another(name: str, count: int) -> 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_handful_of_equal_texts_is_spread(count: int) -> None:
-    out = reduce.project("tsne", reduce.pca(np.ones((count, 8), np.float32), 42), None, OPTIONS)
+    out = reduce.project("tsne", reduce.pca(np.ones((count, 8), np.float32)), None, OPTIONS)
     assert len(np.unique(out.round(3), axis=0)) == count
 
 
 @pytest.mark.parametrize("count", [6, 7, 10, 40])
 @pytest.mark.parametrize("perplexity", [0.0, 15.0, 1e6])
 def test_tsne_takes_any_number_and_any_perplexity(count: int, perplexity: float) -> None:
-    out = reduce.project("tsne", reduce.pca(blobs((count,)), 42), None, Options(perplexity=perplexity))
+    out = reduce.project("tsne", reduce.pca(blobs((count,))), None, Options(perplexity=perplexity))
     assert out.shape == (count, 2)
     assert np.isfinite(out).all()
 
 
 def test_tsne_keeps_groups_together_and_is_repeatable() -> None:
     sizes = (15, 10, 8)
-    components = reduce.pca(blobs(sizes), 42)
+    components = reduce.pca(blobs(sizes))
     one, two = (reduce.project("tsne", components, None, OPTIONS) for _ in range(2))
     assert purity(one, sizes) > 0.95
     assert (one == two).all()
@@ -81,7 +81,7 @@ def test_tsne_of_equal_points_is_finite_and_distinct() -> None:
 
 @pytest.mark.parametrize("name", ["tsne", "pca"])
 def test_same_points_stay_where_they_were(name: str) -> None:
-    components = reduce.pca(blobs((15, 10, 8)), 42)
+    components = reduce.pca(blobs((15, 10, 8)))
     last = reduce.project(name, components, None, OPTIONS)
     again = reduce.project(name, components, last, OPTIONS)
     moved = np.sqrt(((again - last) ** 2).sum(axis=1))
@@ -100,23 +100,23 @@ def test_same_points_stay_where_they_were(name: str) -> None:
 def test_twins_are_not_on_top_of_each_other(count: int) -> None:
     vectors = blobs((count,))
     vectors[1] = vectors[0]
-    out = reduce.project("tsne", reduce.pca(vectors, 42), None, OPTIONS)
+    out = reduce.project("tsne", reduce.pca(vectors), None, OPTIONS)
     assert len(np.unique(out.round(4), axis=0)) == count
 
 
 def test_new_point_lands_in_its_group_and_the_others_stay() -> None:
     sizes = (15, 10, 8)
     vectors = blobs(sizes)
-    last = reduce.project("tsne", reduce.pca(vectors[1:], 42), None, OPTIONS)
+    last = reduce.project("tsne", reduce.pca(vectors[1:]), None, OPTIONS)
     start = np.vstack([[np.nan, np.nan], last])
-    now = reduce.project("tsne", reduce.pca(vectors, 42), start, OPTIONS)
+    now = reduce.project("tsne", reduce.pca(vectors), start, OPTIONS)
     moved = np.sqrt(((now[1:] - last) ** 2).sum(axis=1)) / radius(last)
     assert np.median(moved) < 0.1
     assert purity(now, sizes) > 0.95
 
 
 def test_new_layout_is_turned_like_the_last_where_most_points_are_new() -> None:
-    components = reduce.pca(blobs((15, 10, 8)), 42)
+    components = reduce.pca(blobs((15, 10, 8)))
     start = np.full((33, 2), np.nan)
     start[:3] = [[5, 5], [5.1, 5], [5, 5.1]]
     now = reduce.project("tsne", components, start, OPTIONS)
@@ -128,7 +128,7 @@ def test_new_layout_is_turned_like_the_last_where_most_points_are_new() -> None:
 def test_too_few_known_points_are_no_trouble(known: int) -> None:
     start = np.full((8, 2), np.nan)
     start[:known] = 3.0  # all at one place
-    now = reduce.project("tsne", reduce.pca(blobs((8,)), 42), start, OPTIONS)
+    now = reduce.project("tsne", reduce.pca(blobs((8,))), start, OPTIONS)
     assert now.shape == (8, 2)
     assert np.isfinite(now).all()
 
