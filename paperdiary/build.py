@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from paperdiary import atlas as atlases
-from paperdiary import atlas_file, changes, embed, encoder, notes, search, shards
+from paperdiary import atlas_file, changes, embed, encoder, levels, neighbours, notes, shards
 from paperdiary.atlas import Atlas
 from paperdiary.changes import Changes
 from paperdiary.config import Config
 from paperdiary.encoder import QueryEncoder
 from paperdiary.entry import Entry, Note, Problem
 from paperdiary.errors import DiaryError, ModelError
+from paperdiary.neighbours import Neighbours
 from paperdiary.store import Store, VectorCache
 
 Say = Callable[[str], None]
@@ -41,6 +42,7 @@ class Diary:
     complete: bool = True  #: False where the model was missing: the map is the last one, search goes by words
     made: str = ""  #: fingerprint of the files of the search, "" before a build
     encoder: QueryEncoder | None = field(default=None, repr=False)  #: stands for the model in the page
+    neighbours: Neighbours = field(default_factory=Neighbours, repr=False)  #: rows are positions of `entries`
 
     @property
     def problems(self) -> list[Problem]:
@@ -51,7 +53,10 @@ def read(config: Config) -> Diary:
     """Notes and the last atlas, without any computation."""
     found = tuple(notes.read_all(config))
     entries = tuple(e for note in found for e in note.entries)
-    return Diary(config, found, entries, atlases.for_entries(atlas_file.read(Store(config)), entries))
+    last = Atlas()
+    with contextlib.suppress(DiaryError):  # of a later version, which a build says
+        last = atlas_file.read(Store(config))
+    return Diary(config, found, entries, atlases.for_entries(last, entries))
 
 
 def run(config: Config, say: Say = lambda message: None, bar: Bar = no_bar, *, refit: bool = False) -> Diary:
@@ -63,7 +68,7 @@ def run(config: Config, say: Say = lambda message: None, bar: Bar = no_bar, *, r
     store = Store(config)
     found = tuple(notes.read_all(config))  # 1
     entries = tuple(e for note in found for e in note.entries)
-    last = atlas_file.read(store, say)
+    last = atlas_file.own(store, atlas_file.read(store, say), entries, say)
     texts = [text for entry in entries for text in embed.passage_texts(entry)]
     with VectorCache(store.vectors) as cache:
         try:
@@ -83,12 +88,14 @@ def run(config: Config, say: Say = lambda message: None, bar: Bar = no_bar, *, r
         with bar("Drawing the map", 1) as advance:
             now = atlases.update(config, entries, means, last, refit=refit)  # 3
             advance(1)
+    now = levels.update(now, last.groups, entries)
     atlas_file.write(store, now)
-    related = search.nearest([e.id for e in entries], means, config.options.related)  # 4
+    around = neighbours.update(store, entries, now, prefix, config.options.related, lambda: means)  # 4
+    related = around.related(config.options.related)
     table = _query_encoder(config, entries, say, bar)
     made = shards.update(shards.place(store), entries, lambda: vectors, prefix, _clusters(now), table)  # 5
     changed = changes.between(last, now, config.options.projection)
-    return Diary(config, found, entries, now, related, embedded, changed, made=made, encoder=table)
+    return Diary(config, found, entries, now, related, embedded, changed, made=made, encoder=table, neighbours=around)
 
 
 def _index_papers(config: Config, entries: tuple[Entry, ...], cache: VectorCache, bar: Bar, say: Say) -> list[str]:

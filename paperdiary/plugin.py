@@ -7,18 +7,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from paperdiary import build, shards
+from paperdiary import build, editlink, face, pagecache, quickserve, shards
 from paperdiary.config import Config, make_options, read_yaml_config
 from paperdiary.errors import DiaryError
 from paperdiary.pages import ASSETS, Site
 
 log = logging.getLogger("mkdocs.plugins.paperdiary")
+
+
+def _passing(message: str) -> None:
+    """A warning of something that happened in this build and is not so in the next."""
+    log.warning(message, extra={"passing": True})
 
 
 class PaperDiaryPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
@@ -30,14 +38,35 @@ class PaperDiaryPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     site: Site
     bar: build.Bar = staticmethod(build.no_bar)
     refit = False
+    pages: pagecache.PageCache | None = None
+    last: quickserve.Whole | None = None  #: while the site is served
+    serves = False  #: and follows changes
+    _builder: quickserve.Builder | None = None
+    edits = False  #: pages get a link to where they can be edited
 
     def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> tuple[Any, Any]:
         self._options = options
         return super().load_config({}, config_file_path)
 
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        self.serves = command == "serve"  # with this hook, one plugin serves all builds
+
+    def on_shutdown(self) -> None:
+        if self._builder:
+            self._builder.close()
+
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        config.extra_css += [f"{ASSETS}/paperdiary.css", f"{ASSETS}/search/search.css"]
+        if self._builder:
+            config.site_dir = self._builder.next_folder()
+        self._stamps = quickserve.stamps(Path(config.docs_dir), Path(str(config.config_file_path)))
+        face.dress(config.theme)
+        ours = [f"{ASSETS}/paperdiary.css", f"{ASSETS}/search/search.css"]
+        config.extra_css = [*ours, *config.extra_css]  # a site's own styles come last, and win
         config.extra_javascript += [f"{ASSETS}/paperdiary.js", f"{ASSETS}/search/box.js"]
+        said = read_yaml_config(Path(str(config.config_file_path)))
+        if config.repo_url and not said.get("edit_uri") and not config.edit_uri_template:
+            config.edit_uri = editlink.edit_uri(config.repo_url, Path(config.docs_dir).resolve()) or None
+        self.edits = "content.action.edit" not in (config.theme.get("features") or ())  # else the theme has its own
         theirs: Any = config.plugins.get("material/search")
         if theirs:
             theirs.config.enabled = False  # a diary of an earlier version names the theme's search
@@ -46,19 +75,48 @@ class PaperDiaryPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         try:
             settings = _settings(config, self._options)
-            self.site = Site(build.run(settings, log.warning, self.bar, refit=self.refit))
+            self.site = Site(build.run(settings, _passing, self.bar, refit=self.refit), log.warning)
+            self.pages = pagecache.of(settings, config)
         except DiaryError as e:
             raise PluginError(str(e)) from None
         return add_files(self.site, files, config)
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        return None if page.file.generated_by else self.site.source(page.file.src_uri)
+        if page.file.generated_by:
+            return None
+        return self.site.source(page.file.src_uri, editlink.address(page.edit_url) if self.edits else "")
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        if self.pages:
+            pagecache.keep_markdown(self.pages, page)
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        return face.headed(html, str(page.title or config.site_name), config.theme.name)
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        self._nav = nav
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        self._whole = quickserve.Whole(config, files, self._nav, env, self.site, self._stamps)
+        if self.pages:
+            pagecache.keep_templates(self.pages, env, config)
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> None:
+        self._builder = quickserve.Builder(server, server.builder, lambda: self.last, self._put)
+        server.builder = self._builder
+
+    def _put(self, site: Site) -> None:
+        self.site, self.pages = site, None
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         return self.site.with_search(output, page.url)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         shards.publish(self.site.diary, Path(config.site_dir))
+        if self.pages:
+            self.pages.save()
+        if self.serves:
+            self.last = self._whole
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         if template_name != "404.html":
@@ -88,10 +146,13 @@ def add_files(site: Site, files: Files, config: MkDocsConfig) -> Files:
         if file:
             files.remove(file)
     for page in site.generated():
-        listed = InclusionLevel.NOT_IN_NAV if page.path == site.paths["search"] else InclusionLevel.UNDEFINED
+        listed = InclusionLevel.UNDEFINED if page.listed else InclusionLevel.NOT_IN_NAV
         files.append(File.generated(config, page.path, content=page.text, inclusion=listed))
     for asset in site.assets():
-        if isinstance(asset.data, Path):
+        if asset.path.endswith(".css"):
+            css = asset.data.read_bytes() if isinstance(asset.data, Path) else asset.data
+            files.append(File.generated(config, asset.path, content=face.fitting(css, config.theme.name)))
+        elif isinstance(asset.data, Path):
             files.append(File.generated(config, asset.path, abs_src_path=str(asset.data)))
         else:
             files.append(File.generated(config, asset.path, content=asset.data))

@@ -47,19 +47,33 @@ def _help(command: click.Command, name: str) -> str:
     return f"```text\n{command.get_help(context)}\n```\n"
 
 
+LOOK = """
+The look is asked for in the theme's palette: with `primary: paper` the site wears the face of Paper Diary, its logo
+and its typefaces; with any other primary colour nothing of the theme changes, and the pages of the diary take its
+colours. Your own styles come last, and win:
+
+```yaml
+theme:
+  name: material
+  palette: {scheme: default, primary: paper}   # `scheme: slate` is the night
+extra_css: [assets/mine.css]                   # :root { --pd-accent: #14532d; }
+```
+"""
+
+
 def configuration() -> str:
     """Every option of the plugin."""
     lines = [
         "# Configuration\n",
         "`mkdocs.yml` is the only configuration. Paper Diary's options stand under its plugin:\n",
-        "```yaml\nplugins:\n    - paperdiary:\n      clusters: 12\n```\n",
+        "```yaml\nplugins:\n  - paperdiary:\n      clusters: 12\n```\n",
         "| option | default | what |\n|---|---|---|",
     ]
     for option in public_options():
         choices = option.metadata["choices"]
         what = option.metadata["help"] + (f": {', '.join(f'`{c}`' for c in choices)}" if choices else "")
         lines.append(f"| `{option.name}` | `{option.default}` | {what} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, LOOK])
 
 
 def pages() -> dict[Path, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from helpers import MKDOCS_YML
+from helpers import MKDOCS_YML, map_points
 
 from paperdiary.cli import main
 from paperdiary.config import Config
@@ -25,8 +25,7 @@ def build(config: Config, *more: str) -> Result:
 
 
 def points(config: Config) -> int:
-    data = json.loads((config.root / "site" / "assets" / "paperdiary" / "map.json").read_text())
-    return len(data["entries"])
+    return len(map_points(config.root / "site")["ids"])
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 6, 7])
@@ -131,7 +130,7 @@ def test_notes_with_names_of_pages(make_diary: Make, path: str) -> None:
     assert build(config).exit_code == 0
     pages = [p.read_text() for p in (config.root / "site").rglob("*.html")]
     assert sum("It stays." in page for page in pages) >= 1
-    assert sum('class="pd-map pd-map--large"' in page for page in pages) == 1
+    assert sum('class="pd-map pd-map--large"' in page for page in pages) == 2  # its page, and the map alone
 
 
 def test_odd_names(make_diary: Make) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperdiary import atlas, build, embed, figures, search, shards
+from paperdiary import atlas, build, embed, mapview, search, shards
 from paperdiary import config as configs
 from paperdiary.atlas import Atlas
 from paperdiary.build import Diary
 from paperdiary.config import Config
+from paperdiary.pages import Site
 from paperdiary.searcher import Searcher
 from paperdiary.store import Store
 
@@ -58,7 +59,7 @@ def consistent(diary: Diary) -> bool:
     """Every entry is on the map, in a cluster whose size is right, and the map can be drawn."""
     found = diary.atlas
     counts = {c.id: sum(p.cluster == c.id for p in found.places.values()) for c in found.clusters}
-    figures.map_data(diary.entries, found, "tsne")
+    mapview.points(Site(diary))
     return (
         found.places.keys() == {e.id for e in diary.entries}
         and counts == {c.id: c.size for c in found.clusters}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from golden import Golden
+from helpers import points_in
 
 from paperdiary import config, notes
 from paperdiary.atlas import Atlas, Cluster, Place
@@ -69,6 +70,7 @@ def test_generated(diary: Diary, golden: Golden) -> None:
 
 
 def test_map_data(diary: Diary, golden: Golden) -> None:
-    data = next(a.data for a in Site(diary).assets() if a.path.endswith("map.json"))
-    assert isinstance(data, bytes)
-    golden.check("map.json", json.dumps(json.loads(data), ensure_ascii=False, indent=1) + "\n")
+    for name in ("points", "cards"):
+        data = next(a.data for a in Site(diary).assets() if a.path.endswith(f"map-{name}.js"))
+        assert isinstance(data, bytes)
+        golden.check(f"map-{name}.json", json.dumps(points_in(data.decode()), ensure_ascii=False, indent=1) + "\n")

@@ -48,6 +48,9 @@ def test_help_is_quick() -> None:
     assert min(took) < 0.3
 
 
-@pytest.mark.parametrize("module", ["atlas", "embed", "cluster", "reduce", "search", "build", "figures", "stats"])
+@pytest.mark.parametrize(
+    "module",
+    ["atlas", "embed", "cluster", "reduce", "search", "build", "levels", "mapdata", "mapview", "neighbours", "stats"],
+)
 def test_steps_import_their_libraries_late(module: str) -> None:
     assert not loaded(f"import paperdiary.{module}") & HEAVY

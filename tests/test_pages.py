@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from paperdiary import build
 from paperdiary.config import Config
-from paperdiary.pages import Site, relative, safe
+from paperdiary.page import relative, safe
+from paperdiary.pages import Site
 
 Make = Callable[..., Config]
 MANY = (
@@ -33,7 +35,19 @@ def test_card_and_related_belong_to_their_entry(make_diary: Make) -> None:
     marks = ['id="entry-one"', "[One]", "pd-card", "first text", "### Part", "pd-related", 'id="entry-two"', "## Two"]
     places = [text.index(mark) for mark in marks]
     assert places == sorted(places)
-    assert text.count('class="pd-card"') == text.count('class="pd-related"') == 3
+    assert text.count('class="pd-card"') == text.count('<section class="pd-related') == 3
+
+
+def test_entries_that_are_a_heading_alone_keep_their_order(make_diary: Make) -> None:
+    text = source(
+        make_diary({"x.md": "# [One](https://a.org/1)\n# [Two](https://a.org/2)\n# [Three](https://a.org/3)\n"}), "x.md"
+    )
+    found = re.findall(
+        r'id="entry-(?:one|two|three)"|\[(?:One|Two|Three)\]|class="pd-card"|<section class="pd-related', text
+    )
+    assert len(found) == 12
+    assert [f[:4] for f in found[:4]] == ['id="', "[One", "clas", "<sec"]
+    assert [f[:4] for f in found[8:]] == ['id="', "[Thr", "clas", "<sec"]
 
 
 @pytest.mark.parametrize("heading", ["# A Title", "A Title\n=======", "## A title!", "### [A Title](https://a.org)"])

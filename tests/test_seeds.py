@@ -7,14 +7,13 @@ documents of our own, are in test_shapes.py and test_importing.py.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from helpers import MKDOCS_YML
+from helpers import MKDOCS_YML, map_points
 
 from paperdiary import build, check, config
 from paperdiary.build import Diary
@@ -114,8 +113,7 @@ def test_captions(diary: Diary) -> None:
 
 def test_every_entry_is_on_the_map_in_the_diary_or_the_queue_and_found(diary: Diary) -> None:
     site = diary.config.site
-    placed = json.loads((site / "assets" / "paperdiary" / "map.json").read_text(encoding="utf-8"))["entries"]
-    assert {e["id"] for e in placed} == {e.id for e in diary.entries}
+    assert set(map_points(site)["ids"]) == {e.id for e in diary.entries}
     pages = {n: html.unescape((site / n / "index.html").read_text(encoding="utf-8")) for n in ("diary", "queue")}
     searcher = Searcher(diary, lambda message: pytest.fail(message))
     for entry in diary.entries:

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 import yaml
 
-from paperdiary import build, figures, onenote, shown
+from paperdiary import build, onenote, shown
 from paperdiary.config import Config
 from paperdiary.pages import Site
 
@@ -64,10 +64,10 @@ def test_on_every_page(make_diary: Make) -> None:
     page = site.source("t/a.md") or ""
     assert yaml.safe_load(page.split("---\n")[1])["title"] == "On L₀ for Vec&lt;\u200bT&gt;"
     assert re.search(r"(?m)^# On <span[^>]*><math.*</span> for Vec&lt;T>$", page)
-    listed = next(p.text for p in site.generated() if p.path == "diary.md")
+    listed = next(p.text for p in site.generated() if p.path == "diary/index.md")
     assert "<msub><mi>L</mi><mn>0</mn></msub></math></span> for Vec&lt;T&gt;" in listed
     assert "It has <span" in listed
-    hover = figures.map_svg(site.entries, site.atlas, "tsne", str)
+    hover = site.map("map.md", {})
     assert "$L" not in unescape(hover)
 
 

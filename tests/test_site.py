@@ -33,8 +33,8 @@ class Links(HTMLParser):
         values = dict(attrs)
         if values.get("id"):
             self.ids.add(str(values["id"]))
-        if tag == "a" and values.get("href"):
-            self.links.append(str(values["href"]))
+        if tag == "a" and (values.get("href") or values.get("xlink:href")):
+            self.links.append(str(values.get("href") or values["xlink:href"]))
         if tag in {"script", "img", "iframe", "source", "video"} and values.get("src"):
             self.fetched.append(str(values["src"]))
         if tag == "link" and values.get("rel") not in {"canonical", "next", "prev"} and values.get("href"):
@@ -58,6 +58,7 @@ def test_links_and_anchors(site: Path) -> None:
             if urlsplit(link).scheme:
                 continue
             path, anchor = urldefrag(link)
+            path = path.partition("?")[0]
             target = (page.parent / unquote(path)).resolve() if path else page
             if path.endswith("/") or target.is_dir():
                 target = target / "index.html"

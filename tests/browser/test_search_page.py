@@ -594,7 +594,7 @@ def test_under_a_sub_path(visit: Visit, serve: Callable[[Path], str], starter: P
     settle(page, "dropout")
     assert str(page.locator(".pd-hit a").first.evaluate("(a) => a.href")).startswith(base)
     page.click(".pd-search__map")
-    page.wait_for_selector(".pd-map__found .pd-button:visible")
+    page.wait_for_selector(".pd-panel--found .pd-entries a")
 
 
 def test_the_map_lights_up(visit: Visit) -> None:
@@ -602,20 +602,20 @@ def test_the_map_lights_up(visit: Visit) -> None:
     settle(page, "robots that tidy up")
     found = set(ids(page))
     page.click(".pd-search__map")
-    page.wait_for_selector(".pd-map__found .pd-button:visible")
-    assert page.locator(".pd-map__found").inner_text().startswith("10 of ")
-    data = json.loads(page.evaluate("fetch('../assets/paperdiary/map.json').then((r) => r.text())"))
-    lit = """() => document.querySelector('.js-plotly-plot').data.filter((t) => t.customdata)
-      .flatMap((t) => t.customdata.filter((_, n) => t.marker.opacity[n] === 1))"""
-    assert {data["entries"][row]["id"] for row in page.evaluate(lit)} == found
-    page.click("[data-projection=pca]")
-    assert {data["entries"][row]["id"] for row in page.evaluate(lit)} == found
-    page.click(".pd-map__found .pd-button")
-    opacity = "() => document.querySelector('.js-plotly-plot').data.map((t) => t.marker?.opacity)"
-    assert set(map(str, page.evaluate(opacity))) == {"1"}
-    assert "q=" not in page.url
-    page.goto(page.url + "?q=robots")
-    page.click("text=Back to the results")
+    page.wait_for_selector(".pd-panel--found .pd-entries a")
+    assert page.locator(".pd-panel--found h2").inner_text().startswith("10 best for “robots")
+    lit = """() => {
+      const { data, view } = document.querySelector('.pd-map').diaryMap;
+      return (view.get('lit') ?? []).map((row) => data.ids[row]);
+    }"""
+    assert set(page.evaluate(lit)) == found
+    page.click(".pd-map__tools button:has-text('PCA')")
+    assert set(page.evaluate(lit)) == found
+    page.click(".pd-panel--found .pd-panel__close")
+    assert page.evaluate(lit) == []
+    page.wait_for_function("() => !location.search.includes('q=')")
+    page.goto(page.url.split("?")[0] + "?q=robots")
+    page.click("text=Passages")
     settle(page, "robots")
 
 

@@ -216,8 +216,7 @@ class SearchPage {
     this.everything.hidden = true;
     this.more.hidden = !answer.more;
     this.map.hidden = !some || !this.root.dataset.map;
-    if (!this.map.hidden) this.map.href = `${this.root.dataset.map}?q=${encodeURIComponent(answer.text)}` +
-      (answer.hits.length > STEP ? `&n=${answer.hits.length}` : "");
+    if (!this.map.hidden) this.map.href = `${this.root.dataset.map}?q=${encodeURIComponent(answer.text)}&n=${answer.hits.length}`;
     this.tell([...this.warnings(answer), ...answer.notices]);
     if (!some) this.say(answer.complete ? nothing(answer) : "Searching …");
     else this.say(count(answer), !answer.complete);
