@@ -17,7 +17,7 @@ serve: $(VENV)/.site
 
 test: $(VENV)/.dev lint
 	@scripts/find_chromium.sh >$(VENV)/.chromium
-	PAPERDIARY_CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest
+	PAPERDIARY_CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check paperdiary tests scripts
