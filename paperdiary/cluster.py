@@ -23,6 +23,7 @@ ITERATIONS = 50
 TERMS = 2  #: most terms in a name
 SECOND = 0.3  #: of the best term's score that a second one must have
 SHARE = 1 / 3  #: of the members that every term of a name occurs in
+RARE = 0.08  #: of the members that a term is in the titles and descriptions of, where it is in a third of the texts
 
 #: stop words that may stand inside a longer phrase ("deep reinforcement learning", "image classification")
 _INNER = frozenset({"deep", "neural", "network", "networks", "learning", "image", "model", "models"})
@@ -159,8 +160,9 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
     """A name for each group of entries, all together so that no two share words where it can be helped.
 
     Class-based TF-IDF (Grootendorst, 2022) over phrases of titles, descriptions and tags. Every term of
-    a name occurs in at least a third of the members; a group without such a term is called after the
-    entry that shares most of its words with the others.
+    a name occurs in at least a third of the members: in their titles, descriptions and tags, or, where there
+    is no such term, in their texts. A group without any is called after the entry that shares most of its words
+    with the others.
 
     Args:
         groups: the entries of each cluster.
@@ -185,11 +187,14 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         for terms in group:
             weight.update(terms)
         size = max(sum(weight.values()), 1)
-        for term, share in inside.items():
-            if share < len(group) * SHARE or (share < 2 and len(group) > 2):
-                continue
+        least = max(len(group) * SHARE, 2 if len(group) > 2 else 1)
+        shares = {term: share for term, share in inside.items() if share >= least}
+        if not shares:
+            rarely = [term for term, share in inside.items() if share >= max(len(group) * RARE, 2)]
+            shares = {t: share for t, share in _in_texts(groups[number], rarely).items() if share >= least}
+        for term, share in shares.items():
             score = weight[term] / size * math.log(1 + average / totals[term])
-            own = share / spread[term]  # of the entries that have the term, how many are in this group
+            own = inside[term] / spread[term]  # of the entries that have the term, how many are in this group
             words = min(term.count(" ") + 1, 2.5)
             scored.append((score * words * own**0.5 * (share / len(group)) ** 0.5, number, term))
     scored.sort(key=lambda s: (-s[0], s[1], s[2]))
@@ -218,6 +223,15 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         else:
             out.append(_central(entries, members[number]))
     return _distinct(out, fixed)
+
+
+def _in_texts(entries: Sequence[Entry], terms: Sequence[str]) -> Counter[str]:
+    """In how many entries each term occurs, with the text of the note."""
+    out: Counter[str] = Counter()
+    for entry in entries if terms else ():
+        text = f" {_key(' '.join([entry.title, entry.description, *(p.text for p in entry.passages)]))} "
+        out.update(term for term in terms if f" {term} " in text)
+    return out
 
 
 def _terms(entry: Entry, forms: dict[str, Counter[str]]) -> list[str]:

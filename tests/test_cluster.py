@@ -225,3 +225,31 @@ def test_fixed_name_stays_when_another_group_is_called_the_same(fixed: dict[int,
     made = [[entry("Robots") for _ in range(3)] for _ in range(2)]
     found = cluster.names(made, fixed)
     assert {n: found[n] for n in fixed} == fixed
+
+
+def test_word_of_the_texts_names_a_group_whose_titles_share_none() -> None:
+    from paperdiary.entry import Passage
+
+    firsts = [
+        "amber",
+        "birch",
+        "cedar",
+        "dune",
+        "ember",
+        "fjord",
+        "grove",
+        "heath",
+        "islet",
+        "juniper",
+        "kelp",
+        "larch",
+    ]
+    entries = []
+    for n, first in enumerate(firsts):
+        text = f"Boats lie in a harbour of {first}." if n % 2 else f"Of {first} alone."
+        passages = (Passage(f"note:{n}", 0, "", text),)
+        title = f"{first} harbours" if n in {1, 3} else f"{first} {n}"
+        entries.append(Entry(f"note:{n}", title, "paper", f"{n}.md", 1, f"{n}/", passages=passages))
+    assert cluster.names([entries]) == ["Harbours"]
+    plain = [Entry(e.id, e.title, e.kind, e.note, 1, e.page) for e in entries]
+    assert cluster.names([plain])[0].startswith("Around")
