@@ -47,11 +47,11 @@ them where you like.
 <!-- diary:timeline -->
 """
 _GITIGNORE = """\
-site/
-.paperdiary/
-papers/
-.venv/
-night/
+/site/
+/.paperdiary/
+/papers/
+/.venv/
+/night/
 atlas.json.before*
 """
 
