@@ -107,6 +107,10 @@ def _is_below_text(lines: list[str], end: int) -> bool:
     return "" in map(str.strip, above) or (len(above) > 1 and not underlined)
 
 
+#: a line that is no part of an underlined title
+_NO_TITLE = re.compile(r"\s*(?:#|[-*+>|]\s|```|~~~|<)")
+
+
 def _drop_title(lines: list[str], end: int) -> str:
     """Take out the heading that ends before line `end` (0-based), since the page shows it itself; its text."""
     row = end - 1
@@ -116,8 +120,13 @@ def _drop_title(lines: list[str], end: int) -> str:
     lines[row], text = "", lines[row]
     if not underlined:
         return re.sub(r"^\s*#+\s*|\s+#+\s*$", "", text).strip()
+    top = row
+    while top and lines[top - 1].strip() and not _NO_TITLE.match(lines[top - 1]):
+        top -= 1
+    while top < row and re.match(r" {4}| {0,3}\t", lines[top]):  # code: a paragraph does not begin so far in
+        top += 1
     found: list[str] = []
-    while row and lines[row - 1].strip() and not re.match(r"\s*(?:#|[-*+>|]\s|```|~~~|<)", lines[row - 1]):
+    while row > top:
         row -= 1
         found.insert(0, lines[row].strip())
         lines[row] = ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from helpers import MKDOCS_YML
+from helpers import MKDOCS_YML, copy_starter
 from loopback import Loopback, point_at
 
 from paperdiary import config as configs
@@ -63,17 +62,6 @@ def loopback(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
-
-
-ROOT = Path(__file__).parent.parent
-
-
-def copy_starter(target: Path) -> Path:
-    """The project's own diary without what a build makes."""
-    for name in ("mkdocs.yml", "atlas.json"):
-        shutil.copy(ROOT / name, target / name)
-    shutil.copytree(ROOT / "notes", target / "notes")
-    return target
 
 
 @pytest.fixture(scope="session")

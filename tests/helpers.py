@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,14 @@ def map_points(site: Path) -> dict[str, Any]:
 def points_in(script: str) -> dict[str, Any]:
     """The object in the text of map-points.js."""
     return dict(json.loads(script[script.index("(") + 1 : script.rindex(")")]))
+
+
+ROOT = Path(__file__).parent.parent
+
+
+def copy_starter(target: Path) -> Path:
+    """The project's own diary without what a build makes."""
+    for name in ("mkdocs.yml", "atlas.json"):
+        shutil.copy(ROOT / name, target / name)
+    shutil.copytree(ROOT / "notes", target / "notes")
+    return target

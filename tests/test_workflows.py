@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, copy_starter
+from helpers import ROOT, copy_starter
 
 from paperdiary import init
 
