@@ -14,6 +14,7 @@ from typing import Any
 
 from paperdiary.entry import Entry, Note, Passage, Problem, Source
 from paperdiary.listitem import Item
+from paperdiary.store import open_spare
 
 
 class NoteCache:
@@ -24,24 +25,10 @@ class NoteCache:
     """
 
     def __init__(self, path: Path, version: str) -> None:
-        self._db: sqlite3.Connection | None = None
-        for _ in range(2):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = self._open(path, version)
-                return
-            except sqlite3.OperationalError:  # held, or not to be written
-                return
-            except sqlite3.DatabaseError:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-            except OSError:
-                return
+        self._db = open_spare(path, lambda db: self._prepare(db, version), timeout=10)
 
     @staticmethod
-    def _open(path: Path, version: str) -> sqlite3.Connection:
-        db = sqlite3.connect(path, timeout=10)
-        db.execute("PRAGMA synchronous=OFF")  # what a crash damages is begun anew
+    def _prepare(db: sqlite3.Connection, version: str) -> None:
         with db:
             db.execute("CREATE TABLE IF NOT EXISTS version (name TEXT)")
             db.execute("CREATE TABLE IF NOT EXISTS notes (path TEXT PRIMARY KEY, stamp TEXT, crc INTEGER, note BLOB)")
@@ -51,7 +38,6 @@ class NoteCache:
                 db.execute("DELETE FROM settled")
                 db.execute("DELETE FROM version")
                 db.execute("INSERT INTO version VALUES (?)", (version,))
-        return db
 
     def __enter__(self) -> NoteCache:
         return self

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from paperdiary import unchanged
 from paperdiary.config import Config
-from paperdiary.store import Store
+from paperdiary.store import Store, open_spare
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,22 +44,11 @@ class PageCache:
         self._salt = salt.encode()
         self._new: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
-        self._db: sqlite3.Connection | None = None
-        for _ in range(2):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = sqlite3.connect(path, timeout=5)
-                self._db.execute("PRAGMA synchronous=OFF")  # what a crash damages is begun anew
-                self._db.execute("CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, crc INTEGER, data BLOB)")
-                return
-            except sqlite3.OperationalError:  # held, or not to be written
-                break
-            except sqlite3.DatabaseError:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-            except OSError:
-                break
-        self.close()
+        self._db = open_spare(path, self._prepare, timeout=5)
+
+    @staticmethod
+    def _prepare(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, crc INTEGER, data BLOB)")
 
     def key(self, *parts: Any) -> bytes:
         """Changes when anything that decides a text does."""

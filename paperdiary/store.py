@@ -284,6 +284,33 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
     return getattr(error, "sqlite_errorcode", 11) & 0xFF not in _NOT_DAMAGE
 
 
+def open_spare(path: Path, prepare: Callable[[sqlite3.Connection], None], timeout: float) -> sqlite3.Connection | None:
+    """A file of what can be made again, with its tables.
+
+    One that is damaged is begun anew; None where it cannot be written, or another process holds it.
+
+    Args:
+        prepare: makes the tables.
+        timeout: seconds to wait for another process.
+    """
+    for _ in range(2):
+        db = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(path, timeout=timeout)
+            db.execute("PRAGMA synchronous=OFF")  # what a crash damages is begun anew
+            prepare(db)
+            return db
+        except (sqlite3.DatabaseError, OSError) as e:
+            if db:
+                db.close()
+            if isinstance(e, (sqlite3.OperationalError, OSError)):  # held, or not to be written
+                return None
+            with contextlib.suppress(OSError):
+                path.unlink()
+    return None
+
+
 def _batches(items: list[str], size: int) -> Iterator[list[str]]:
     for at in range(0, len(items), size):
         yield items[at : at + size]

@@ -37,7 +37,7 @@ _EXTENSIONS = frozenset(
 _READ_FILES = ("snippets", "b64")  #: parts of extensions' names that read other files
 _LIBRARIES = ("jinja2", "markdown", "mkdocs", "mkdocs-material", "plotly", "pymdown-extensions", "numpy", "opentsne")
 #: under .paperdiary/, what reading commands write, or what the site is not made from
-_ASIDE = ("notes.sqlite", "cache.sqlite", "pages.sqlite", "built.json")
+_ASIDE = ("notes.sqlite", "cache.sqlite", "pages.sqlite", "built.json", "published.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,10 @@ def remember(config: Config, before: str | None, said: Sequence[str], warnings: 
             which of them the build saw.
     """
     made_of = inputs(config, atlas=False)
-    now = inputs(config)
-    if now is None or before is None or made_of != before:
+    if made_of is None or made_of != before:
         forget(config)
         return
-    built = Built(now, outputs(config), tuple(said), warnings)
+    built = Built(made_of + _atlas(config), outputs(config), tuple(said), warnings)
     write_atomic(_path(config), json.dumps(asdict(built), ensure_ascii=False), durable=False)
 
 
@@ -91,15 +90,19 @@ def inputs(config: Config, *, atlas: bool = True) -> str | None:
         if settings is None:
             return None
         digest = hashlib.blake2b(f"{settings}\0{date.today().year}".encode(), digest_size=16)
-        last = Store(config).atlas
-        digest.update(hashlib.blake2b(last.read_bytes()).digest() if atlas and last.exists() else b"")
         digest.update(_stamps(config.root / "papers"))
         for path, name in _files(config.notes):
             stamp = _stamp(path) if not name.lower().endswith((".md", ".markdown", ".mdown", ".mkdn", ".mkd")) else b""
             digest.update(b"\0" + os.fsencode(name) + b"\0" + (stamp or hashlib.blake2b(path.read_bytes()).digest()))
+        return digest.hexdigest() + (_atlas(config) if atlas else "")
     except (OSError, DiaryError):
         return None
-    return digest.hexdigest()
+
+
+def _atlas(config: Config) -> str:
+    """A hash of atlas.json."""
+    last = Store(config).atlas
+    return hashlib.blake2b(last.read_bytes() if last.exists() else b"", digest_size=16).hexdigest()
 
 
 def settings_of(config: Config) -> str | None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from helpers import MKDOCS_YML
 
-from paperdiary import mkdocs_run, unchanged
+from paperdiary import mkdocs_run, nightly, unchanged
 from paperdiary.cli import main
 from paperdiary.config import Config
 from paperdiary.errors import DiaryError
@@ -66,6 +66,12 @@ def test_second_build_does_nothing_and_loads_nothing(built: Config) -> None:
     assert "4 entries, nothing changed" in run.stderr
     assert files(built.site) == before
     assert {p: p.stat().st_mtime_ns for p in built.site.rglob("*")} == stamps
+
+
+def test_what_a_guarded_build_notes_is_no_change(built: Config) -> None:
+    result, _ = build(built)
+    nightly.remember(result.diary)
+    assert not is_whole(build(built)[0])
 
 
 def test_it_knows_the_diary(built: Config) -> None:
