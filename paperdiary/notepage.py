@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from paperdiary import citations, markers, shown, why
 from paperdiary.dialect import for_mkdocs, is_plain, plain
 from paperdiary.entry import Entry, Note
-from paperdiary.markup import without_comments
+from paperdiary.markup import parser, without_comments
 from paperdiary.page import front_matter
 from paperdiary.spans import TODO
 from paperdiary.wikilinks import Links
@@ -18,6 +18,7 @@ from paperdiary.wikilinks import Links
 if TYPE_CHECKING:
     from paperdiary.pages import Site
 
+UNDERLINE = re.compile(r"\s*(=+|-+)\s*$")
 FOLDED = 2  #: a note of more entries folds what is near each of them
 
 
@@ -36,10 +37,11 @@ def render(site: Site, note: Note, edit: str = "") -> str:
             title = entry.head - note.offset
     if note.head and len(note.entries) > 1:
         title = note.head - note.offset
-    if title > 0 and _is_below_text(lines, title):
+    start = _first_line(lines, title) if 0 < title <= len(lines) else 0
+    if start and _is_below_text(lines, start):
         kept = title
-    elif title > 0:
-        heading = _drop_title(lines, title)
+    elif 0 < title <= len(lines):
+        heading = _drop_title(lines, start, title)
     for entry in note.entries:  # in this order, so that what comes before a line stands as the entries do
         top = entry.line - 1 - note.offset
         if entry.anchor:
@@ -100,37 +102,26 @@ def _own_heading(site: Site, heading: str, title: str, text: str, links: Links) 
     return f"# {drawn}\n\n" if "<math" in drawn or "<h1" in text else ""
 
 
-def _is_below_text(lines: list[str], end: int) -> bool:
-    """Whether a page begins with something else than the heading that ends before line `end`, such as a picture."""
-    above = without_comments("\n".join(lines[:end])).strip().split("\n")
-    underlined = len(above) > 1 and re.match(r"\s*(=+|-+)\s*$", above[-1])
-    return "" in map(str.strip, above) or (len(above) > 1 and not underlined)
+def _is_below_text(lines: list[str], top: int) -> bool:
+    """Whether a page begins with something else than the heading on line `top` (0-based), such as a picture."""
+    return bool(without_comments("\n".join(lines[:top])).strip())
 
 
-#: a line that is no part of an underlined title
-_NO_TITLE = re.compile(r"\s*(?:#|[-*+>|]\s|```|~~~|<)")
+def _first_line(lines: list[str], end: int) -> int:
+    """The line (0-based) on which the heading that ends before line `end` begins."""
+    if not UNDERLINE.match(lines[end - 1]):
+        return end - 1
+    headings = [token for token in parser().parse("\n".join(lines[:end])) if token.type == "heading_open" and token.map]
+    return headings[-1].map[0] if headings and headings[-1].map else end - 1
 
 
-def _drop_title(lines: list[str], end: int) -> str:
-    """Take out the heading that ends before line `end` (0-based), since the page shows it itself; its text."""
-    row = end - 1
-    if not 0 <= row < len(lines):
-        return ""
-    underlined = re.match(r"^\s*(=+|-+)\s*$", lines[row])
-    lines[row], text = "", lines[row]
-    if not underlined:
-        return re.sub(r"^\s*#+\s*|\s+#+\s*$", "", text).strip()
-    top = row
-    while top and lines[top - 1].strip() and not _NO_TITLE.match(lines[top - 1]):
-        top -= 1
-    while top < row and re.match(r" {4}| {0,3}\t", lines[top]):  # code: a paragraph does not begin so far in
-        top += 1
-    found: list[str] = []
-    while row > top:
-        row -= 1
-        found.insert(0, lines[row].strip())
-        lines[row] = ""
-    return " ".join(found)
+def _drop_title(lines: list[str], top: int, end: int) -> str:
+    """Take out the heading on lines `top` up to `end` (0-based), since the page shows it itself; its text."""
+    found = lines[top:end]
+    lines[top:end] = [""] * (end - top)
+    if len(found) > 1:
+        return " ".join(line.strip() for line in found[:-1])
+    return re.sub(r"^\s*#+\s*|\s+#+\s*$", "", found[0]).strip()
 
 
 def _description(note: Note) -> str:

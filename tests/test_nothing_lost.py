@@ -13,7 +13,7 @@ from pathlib import Path
 import markdown
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -242,6 +242,7 @@ pieces = st.one_of(words, words, st.sampled_from(BITS), st.sampled_from([" ", "\
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces, max_size=30).map(" ".join))
+@example("    1 \n 0 \n- ")  # code right above an underlined title
 def test_any_pile_of_marks(tmp_path: Path, text: str) -> None:
     assert not lost(text, page_of(text, tmp_path))
 
