@@ -5,10 +5,9 @@ Results go to stdout, messages to stderr. Heavy modules are imported by the comm
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,51 +15,14 @@ import click
 
 from paperdiary import __version__
 from paperdiary.errors import DiaryError, NotFoundError, UsageError
+from paperdiary.session import Session, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
     from paperdiary.build import Diary
-    from paperdiary.config import Config
     from paperdiary.entry import Entry
     from paperdiary.search import Hit
 
 STATUSES = ("queued", "reading", "read")
-
-
-class Session:
-    """What the options before the command's name decide."""
-
-    def __init__(self, directory: Path, verbosity: int) -> None:
-        self.directory = directory
-        self.verbosity = verbosity
-
-    def config(self) -> Config:
-        from paperdiary import config
-
-        return config.load(self.directory)
-
-    def diary(self) -> Diary:
-        from paperdiary import build
-
-        return build.read(self.config())
-
-    def say(self, message: str) -> None:
-        if self.verbosity >= 0:
-            click.echo(message, err=True)
-
-    @contextlib.contextmanager
-    def bar(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
-        """A progress bar on a terminal, nothing elsewhere."""
-        hidden = self.verbosity < 0 or not sys.stderr.isatty()
-        with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as shown:
-            yield shown.update
-
-
-pass_session = click.make_pass_decorator(Session)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 class _Group(click.Group):
@@ -152,7 +114,7 @@ def add(
         found = adding.add(config, things, options, session.say, add_report.ask if asks else None)
     results = add_report.results(found, session.say, as_json)
     if as_json:
-        _print_json([add_report.as_dict(r) for r in results])
+        print_json([add_report.as_dict(r) for r in results])
     if complete and not results:
         session.say("No note is marked incomplete.")
     if code := adding.gravest(results):
@@ -177,7 +139,7 @@ def read(session: Session, entries: tuple[str, ...], date: str | None, as_json: 
 
     marked, codes = marking.mark_all(session.diary(), entries, add_report.day(date), session.say)
     if as_json:
-        _print_json([{**m.entry.as_dict(), "changed": m.changed} for m in marked])
+        print_json([{**m.entry.as_dict(), "changed": m.changed} for m in marked])
     if codes:
         raise SystemExit(max(codes))
 
@@ -238,13 +200,13 @@ def list_(session: Session, status: str | None, topic: str | None, since: str | 
     if status == "queued":
         placed = queue.order(diary, found)
         if as_json:
-            _print_json([{**_entry(diary, q.entry), **q.as_dict()} for q in placed])
+            print_json([{**_entry(diary, q.entry), **q.as_dict()} for q in placed])
             return
         for q in placed:
             click.echo(f"{q.entry.title}  [{q.entry.note}:{q.entry.line}]\n     {q.why}")
         return
     if as_json:
-        _print_json([_entry(diary, e) for e in found])
+        print_json([_entry(diary, e) for e in found])
         return
     for entry in found:
         click.echo(f"{entry.date or '-':10}  {entry.status:7}  {entry.title}  [{entry.note}:{entry.line}]")
@@ -265,7 +227,7 @@ def check(session: Session, as_json: bool) -> None:
     found = checks.check(diary.config, diary.notes)
     errors = sum(p.severity == "error" for p in found)
     if as_json:
-        _print_json([p.as_dict() for p in found])
+        print_json([p.as_dict() for p in found])
     else:
         for p in found:
             click.echo(f"{p.note or '(diary)'}:{p.line}: {p.severity} {p.code}: {p.message}")
@@ -285,7 +247,7 @@ def stats(session: Session, as_json: bool) -> None:
     diary = session.diary()
     found = figures(diary.entries, diary.atlas)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     for name in ("entries", "read", "reading", "queued", "topics", "clusters", "first", "last", "days"):
         click.echo(f"{name:16}{found[name] if found[name] is not None else '-'}")
@@ -341,7 +303,7 @@ def _answer(session: Session, diary: Diary, hits: Sequence[Hit], as_json: bool) 
     from paperdiary import answers
 
     if as_json:
-        _print_json(_hits(diary, hits))
+        print_json(_hits(diary, hits))
         return
     by_id = {e.id: e for e in diary.entries}
     for hit in hits:
@@ -371,7 +333,7 @@ def related(session: Session, entry: str, count: int, as_json: bool) -> None:
         raise NotFoundError(f"“{found.title}” is not in the search index yet. Run `diary build` first.")
     nearest = [(by_id[i], c) for i, c in index.nearest_to(found.id, ids, vectors) if i in by_id][:count]
     if as_json:
-        _print_json([{**_entry(diary, e), "rank": n, "similarity": c} for n, (e, c) in enumerate(nearest, 1)])
+        print_json([{**_entry(diary, e), "rank": n, "similarity": c} for n, (e, c) in enumerate(nearest, 1)])
         return
     for other, cosine in nearest:
         click.echo(f"{cosine:.2f}  {other.title}  [{other.note}:{other.line}]")
@@ -398,7 +360,7 @@ def import_(session: Session, paths: tuple[Path, ...], dry_run: bool, as_json: b
     for line in report.problems(plan):
         click.echo(line, err=True)
     if as_json:
-        _print_json({"dry_run": dry_run, **plan.as_dict()})
+        print_json({"dry_run": dry_run, **plan.as_dict()})
     else:
         for line in report.lines(plan, dry_run):
             click.echo(line)
