@@ -22,8 +22,10 @@ STAY = 0.1  #: a member leaves when it is 0.5 + STAY of the way from its own cen
 ITERATIONS = 50
 TERMS = 2  #: most terms in a name
 SECOND = 0.3  #: of the best term's score that a second one must have
-SHARE = 1 / 3  #: of the members that every term of a name occurs in
-RARE = 0.08  #: of the members that a term is in the titles and descriptions of, where it is in a third of the texts
+SHARE = 1 / 3  #: of the members of a small cluster that every term of its name occurs in
+SMALL = 30  #: members; a larger cluster holds several subjects, so that fewer need to share a term
+TELLING = 1.5  #: times as common as among all entries a term of a large cluster is
+RARER = 0.25  #: times as many members have it in their titles and descriptions, where enough have it in their texts
 
 #: stop words that may stand inside a longer phrase ("deep reinforcement learning", "image classification")
 _INNER = frozenset({"deep", "neural", "network", "networks", "learning", "image", "model", "models"})
@@ -160,9 +162,9 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
     """A name for each group of entries, all together so that no two share words where it can be helped.
 
     Class-based TF-IDF (Grootendorst, 2022) over phrases of titles, descriptions and tags. Every term of
-    a name occurs in at least a third of the members: in their titles, descriptions and tags, or, where there
-    is no such term, in their texts. A group without any is called after the entry that shares most of its words
-    with the others.
+    a name occurs in at least a third of the members, in large groups in at least `_least` of them: in their
+    titles, descriptions and tags, or, where there is no such term or the group is large, in their texts. A group
+    without any is called after the entry that shares most of its words with the others.
 
     Args:
         groups: the entries of each cluster.
@@ -177,6 +179,7 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         for terms in group:
             totals.update(terms)
             spread.update(set(terms))
+    everyone = sum(map(len, members))
     average = sum(totals.values()) / max(len(members), 1)
     scored: list[tuple[float, int, str]] = []
     for number, group in enumerate(members):
@@ -187,16 +190,19 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         for terms in group:
             weight.update(terms)
         size = max(sum(weight.values()), 1)
-        least = max(len(group) * SHARE, 2 if len(group) > 2 else 1)
+        least = _least(len(group))
         shares = {term: share for term, share in inside.items() if share >= least}
-        if not shares:
-            rarely = [term for term, share in inside.items() if share >= max(len(group) * RARE, 2)]
+        if not shares or len(group) > SMALL:
+            rarely = [term for term, share in inside.items() if share >= max(least * RARER, 2)]
             shares = {t: share for t, share in _in_texts(groups[number], rarely).items() if share >= least}
+        if len(group) > SMALL and len(members) > 1:  # what is no more common here than anywhere tells nothing
+            usual = TELLING * len(group) / everyone
+            shares = {t: share for t, share in shares.items() if inside[t] >= usual * spread[t]} or shares
         for term, share in shares.items():
             score = weight[term] / size * math.log(1 + average / totals[term])
             own = inside[term] / spread[term]  # of the entries that have the term, how many are in this group
             words = min(term.count(" ") + 1, 2.5)
-            scored.append((score * words * own**0.5 * (share / len(group)) ** 0.5, number, term))
+            scored.append((score * words * own**0.75 * (share / len(group)) ** 0.5, number, term))
     scored.sort(key=lambda s: (-s[0], s[1], s[2]))
     best = {number: score for score, number, _ in reversed(scored)}
     chosen: dict[int, list[str]] = {number: [] for number in range(len(groups))}
@@ -205,7 +211,8 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         for score, number, term in scored:
             roots = _roots(term)
             enough = wanted == 1 or score >= SECOND * best[number]
-            if len(chosen[number]) < wanted and enough and not roots & used:
+            again = any(_is_acronym(term, other) for other in chosen[number])
+            if len(chosen[number]) < wanted and enough and not roots & used and not again:
                 chosen[number].append(term)
                 used |= roots
     given = {term for terms in chosen.values() for term in terms}
@@ -223,6 +230,12 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         else:
             out.append(_central(entries, members[number]))
     return _distinct(out, fixed)
+
+
+def _least(members: int) -> float:
+    """How many members must have a term that names them."""
+    share = SHARE * min((SMALL / max(members, 1)) ** 0.5, 1)
+    return max(members * share, 2 if members > 2 else 1)
 
 
 def _in_texts(entries: Sequence[Entry], terms: Sequence[str]) -> Counter[str]:
@@ -294,6 +307,12 @@ def _stem(word: str) -> str:
 def _shown(word: str, small: bool) -> str:
     """Acronyms and names with inner capitals keep them; `small` writes other words in lower case."""
     return word.lower() if small and not any(c.isupper() for c in word[1:].split("-")[0]) else word
+
+
+def _is_acronym(one: str, other: str) -> bool:
+    """Whether one of two terms is the other's initials: "gan" and "generative adversarial network"."""
+    short, long = sorted((one, other), key=lambda term: term.count(" "))
+    return " " not in short and " " in long and short == "".join(word[0] for word in long.split())
 
 
 def _roots(key: str) -> set[str]:

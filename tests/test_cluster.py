@@ -253,3 +253,25 @@ def test_word_of_the_texts_names_a_group_whose_titles_share_none() -> None:
     assert cluster.names([entries]) == ["Harbours"]
     plain = [Entry(e.id, e.title, e.kind, e.note, 1, e.page) for e in entries]
     assert cluster.names([plain])[0].startswith("Around")
+
+
+def test_a_large_cluster_is_named_by_its_subjects_and_not_by_what_all_share() -> None:
+    grasping, walking = (
+        [entry(f"{titles[n % 4]} of robots", "", str(n)) for n in range(300)]
+        for titles in (
+            ("Grasping hands", "Surgery", "Fast ways", "Tools"),
+            ("Walking legs", "Swimming", "Slow ways", "Wheels"),
+        )
+    )
+    first, second = (name.lower() for name in cluster.names([grasping, walking]))
+    assert any(word in first for word in ("grasping", "surgery", "tools"))
+    assert any(word in second for word in ("walking", "swimming", "wheels"))
+    assert "robots" not in first + second
+
+
+def test_initials_are_no_second_term() -> None:
+    gans = [entry("Generative adversarial networks", "", "gan") for _ in range(6)]
+    others = [entry("Walking machines", "", "gait") for _ in range(6)]
+    found = cluster.names([gans, others])
+    assert "gan" not in found[0].lower().replace("generative adversarial networks", "").split(", ")
+    assert "gait" in found[1]
