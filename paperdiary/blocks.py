@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from paperdiary import callouts, inline, literal
+from paperdiary import callouts, embeds, hugetext, inline, literal, obsidian
 from paperdiary.htmlblocks import HtmlBlocks, merged
+from paperdiary.markup import LONG
 from paperdiary.reading import Reading, is_huge
-from paperdiary.wikilinks import heading_id
+from paperdiary.wikilinks import Wikilink, heading_id
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SLUGS = "toc.slugify"  #: stands among the extensions where anchors keep the letters of every script
 _BLANK = "&nbsp;"
+_EMBED = '!!! quote pd-embed "'  #: before the title of what another note says
 _REPEATED = 20  #: headings of one text after which each gets an anchor of its own
+_TAGS = 50_000  #: signs of HTML in a paragraph, more than which no parser of HTML takes in a reasonable time
 _VAST = 50_000  #: tags of a block of HTML that is shown as its source
 
 
@@ -43,8 +46,8 @@ class Writer:
         self.defined: set[str] = set()
         self.depth = 0
 
-    def document(self, tokens: list[Token]) -> list[str]:
-        """All lines of the page."""
+    def document(self, tokens: list[Token], notes: bool = True) -> list[str]:
+        """All lines of the page, with its footnotes or without them."""
         for token in tokens:
             most = _VAST if token.level == 0 else _VAST // 10  # in a list it is one line, which takes its time
             if token.type == "html_block" and token.content.count("<") > most:
@@ -53,7 +56,7 @@ class Writer:
         lines = self.blocks(merged(_siblings(tokens), self.lines))
         for _, html in self.waiting:
             lines += ["", html] if lines else [html]
-        return [*lines, *self.notes]
+        return [*lines, *self.notes] if notes else lines
 
     def _due(self, token: Token) -> Iterator[str]:
         """Inserts whose place is before this block."""
@@ -65,11 +68,22 @@ class Writer:
         out: list[str] = []
         before = ""
         html = HtmlBlocks([g[0].content for g in groups if g[0].type == "html_block"], self.reading)
-        for group in groups:
+        named = False
+        for group, after in zip(groups, [*groups[1:], []][: len(groups)], strict=True):
             kind = group[0].type
+            if named:  # the name of the block above, where its anchor stands
+                named = False
+                continue
             for placed in self._due(group[0]):
                 out += ["", placed] if out else [placed]
                 before = ""
+            name = _name(after)
+            if name:
+                named = True
+                anchor = inline.anchor(name, self.reading)
+                if anchor:
+                    out += [*([""] if out else []), anchor]
+                    before = ""
             lines = html.next(self.depth == 0) if kind == "html_block" else self.block(group)
             if not lines:
                 continue
@@ -119,9 +133,15 @@ class Writer:
         if re.match(r";?-{1,2}8<-", content):  # for the extension that puts a file in its place
             return content.split("\n")
         if is_huge(content):
-            simple = self.depth == 0 and len(re.findall("[<>&]", content)) < 50_000
-            return [f"<p>{escape(content)}</p>"] if simple else literal.fence(content, "", "```")
-        return inline.paragraph(self.reading, content)
+            if self.depth or len(re.findall("[<>&]", content)) >= _TAGS:
+                return literal.fence(content, "", "```")
+            html = hugetext.html(self.reading, content) if len(content) <= LONG else ""
+            html = html if 0 < html.count("<") + html.count("&") < 8 * _TAGS else escape(content)
+            return f"<p>{html}</p>".split("\n")
+        out: list[str] = []
+        for link in embeds.alone(content) if self.reading.links else ():
+            out += [*([""] if out else []), *(self.embed(link) or inline.paragraph(self.reading, content))]
+        return out or inline.paragraph(self.reading, content)
 
     def heading(self, content: str, level: int) -> str:
         """A heading, with an anchor where Python-Markdown's own would be a mere number."""
@@ -139,6 +159,23 @@ class Writer:
             text += f" {{#{slug}{f'_{number - 1}' if number > 1 else ''}}}"
         return f"{'#' * level} {text}".rstrip()
 
+    def embed(self, link: Wikilink) -> list[str]:
+        """What an embed shows of another note, in a box whose title leads there; nothing for other embeds."""
+        links = self.reading.links
+        found = embeds.words(links, link) if links else None
+        if not found:
+            return []
+        text, address, within = found
+        reading = Reading.of(self.reading.md, text, within, drawn=self.reading.formulas is not None)
+        inset = Inset(text.split("\n"), 0, reading, self.extensions, {})
+        body = inset.document(self.reading.md.parse(text, reading.env), notes=False)
+        self.notes += inset.notes
+        named = "" if link.block and link.block in link.label else link.label
+        head = inline.link(named or embeds.title(link, within.here), address)
+        if "admonition" not in self.extensions:
+            return [f"> {line}".rstrip() for line in [f"**{head}**", "", *body]]
+        return [f'{_EMBED}{head}"', "", *_further(body)] if body else [f'{_EMBED}{head}"']
+
     def fence(self, token: Token) -> list[str]:
         if token.info.strip().lower() == "math" and self.reading.formulas:
             return [self.reading.math(token.content, token.content, True)]
@@ -152,7 +189,7 @@ class Writer:
         )
         if not callout:
             return [f"> {line}".rstrip() for line in self.inner(inside)]
-        kind = callout["kind"].lower()
+        kind = callouts.kind(callout["kind"])
         title = callout["title"].strip() or kind.replace("-", " ").capitalize()
         rest = inside[1].content[callout.end() :]
         inside[1].content = rest
@@ -162,7 +199,7 @@ class Writer:
         if "admonition" not in self.extensions:
             return [f"> {line}".rstrip() for line in [f"**{inline.one_line(self.reading, title)}**", "", *body]]
         fold = "pymdownx.details" in self.extensions and {"+": "???+", "-": "???"}.get(callout["fold"])
-        head = f'{fold or "!!!"} {callouts.NAMES.get(kind, "note")} "{inline.one_line(self.reading, title)}"'
+        head = f'{fold or "!!!"} {callouts.classes(kind)} "{inline.one_line(self.reading, title)}"'
         return [head, "", *_further(body)] if body else [head]
 
     def indented(self, group: list[Token]) -> list[str]:
@@ -208,7 +245,9 @@ class Writer:
             lines = self.inner(inside, tight)
             while lines and not lines[0]:
                 lines.pop(0)
-            if not _is_text(inside, lines, "paragraph_open", "heading_open", "math_block"):
+            if lines and lines[0].startswith(_EMBED):
+                lines = _in_item(lines)
+            elif not _is_text(inside, lines, "paragraph_open", "heading_open", "math_block"):
                 lines = [_BLANK, *([""] if lines else []), *lines]
             mark = f"{number}." if ordered else "-"
             if out and (not tight or "" in out[-_since(out) :] or "" in lines):
@@ -232,6 +271,27 @@ class Writer:
             return literal.fence("\n".join(" | ".join(row) for row in rows), "", "```")
         shown = [[inline.one_line(self.reading, cell, True) for cell in row] for row in rows]
         return [f"| {' | '.join(row)} |" for row in [shown[0], marks, *shown[1:]]]
+
+
+class Inset(Writer):
+    """Writes what a page shows of another note; its headings are no part of the page's own contents."""
+
+    def heading(self, content: str, level: int) -> str:
+        return f"<strong>{inline.one_line(self.reading, content)}</strong>" if content.strip() else ""
+
+
+def _in_item(lines: list[str]) -> list[str]:
+    """An embed that begins an item: its title as the item's words, and below them a quote."""
+    stop = next((n for n, line in enumerate(lines) if n and line and not line.startswith("    ")), len(lines))
+    body = [f"> {line[4:]}".rstrip() for line in lines[2:stop]]
+    while body and body[-1] == ">":
+        body.pop()
+    return [lines[0][len(_EMBED) : -1], *(["", *body] if body else []), *(["", *lines[stop:]] if lines[stop:] else [])]
+
+
+def _name(group: list[Token]) -> str:
+    """The name of the block above, in a paragraph that is nothing else."""
+    return obsidian.name_alone(group[1].content) if group and group[0].type == "paragraph_open" else ""
 
 
 def _is_text(inside: Sequence[Token], lines: Sequence[str], *kinds: str) -> bool:

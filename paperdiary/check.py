@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from paperdiary import bibkeys
 from paperdiary.check_entries import dates, no_date, no_source, same_title
 from paperdiary.check_links import Files
 from paperdiary.check_schedule import idle
@@ -20,21 +21,27 @@ from paperdiary.entry import Entry, Note, Problem
 from paperdiary.frontmatter import decode
 from paperdiary.links import Scan, scan
 
-#: code -> severity of what is found here; parsing adds its own
+#: code -> severity of what is found here; parsing adds its own. A broken link to a heading, or by a name that has no
+#: note yet, is a warning: its reader still comes somewhere, or reads the name
 CODES = {
+    "almost-link": "hint",
     "bad-characters": "warning",
-    "big-file": "warning",
+    "big-file": "hint",
     "broken-link": "error",
     "captions-rolled": "warning",
+    "citation-key-signs": "warning",
     "control-bytes": "warning",
     "empty-link": "warning",
-    "empty-note": "warning",
+    "empty-note": "hint",
     "fence-open": "error",
     "impossible-date": "error",
-    "no-date": "warning",
-    "no-source": "warning",
-    "same-title": "warning",
-    "unwritten-notes": "warning",
+    "list-no-colon": "hint",
+    "no-date": "hint",
+    "no-source": "hint",
+    "same-citation-key": "error",
+    "paper-private": "hint",
+    "same-title": "hint",
+    "unwritten-notes": "hint",
 }
 _ANY_LINK = re.compile(r"\]\(\s*[^)\s]|https?://|\bwww\.|\[\[\s*\w|\bhref\b|^\[[^\]]+\]:\s", re.M)
 PLANNED = 5  #: names in [[…]] without a note, from which on they are a reader's plan and no slips
@@ -92,6 +99,7 @@ def check(config: Config, notes: Sequence[Note]) -> list[Problem]:
         return bool(_ANY_LINK.search(text))
 
     found += [*no_date(entries), *no_source(entries, linked), *same_title(entries)]
+    found += bibkeys.problems(notes, bibkeys.read(config))
     found = [*_planned(found), *idle(config)]
     found = [replace(p, line=1) if p.note in one_line else p for p in found]
     return _few(_unlike(found))
@@ -114,7 +122,7 @@ def _unlike(found: list[Problem]) -> list[Problem]:
     nowhere = lists | {(p.note, p.line) for p in found if p.code == "empty-link"}
     days = {p.note for p in found if p.code == "impossible-date"}
     kept: dict[tuple[str, int, str, str], Problem] = {}
-    for p in (replace(p, severity=CODES.get(p.code, p.severity)) for p in found):
+    for p in (p if p.code == "broken-link" else replace(p, severity=CODES.get(p.code, p.severity)) for p in found):
         if p.code == "empty-link" and (p.note, p.line) in lists:
             continue
         if p.code == "no-source" and (p.note, p.line) in nowhere:
@@ -174,9 +182,13 @@ def _in_text(files: Files, note: Note) -> Iterator[Problem]:
             if not link.target:
                 empty[link.line].append(link.text)
                 continue
+            private = files.private(link, path)
+            if private:
+                yield _problem("paper-private", private, path, offset + link.line)
             complaint = files.complaint(link, path)
             if complaint:
-                yield _problem("broken-link", complaint, path, offset + link.line)
+                grade = "warning" if link.kind == "wiki" or complaint.startswith("there is no ") else "error"
+                yield Problem(grade, "broken-link", complaint, path, offset + link.line)
         for line, names in empty.items():
             named = ", ".join(f"“{name}”" for name in names if name)
             message = f"the link {named} has no address" if named else "a link has no address"

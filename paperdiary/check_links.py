@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,8 @@ from paperdiary.dates import find_date
 from paperdiary.entry import Note
 from paperdiary.files import walk
 from paperdiary.links import Link, Scan, anchor_key
-from paperdiary.wikilinks import Vault
+from paperdiary.paperlinks import PaperLinks, is_paper, path_of
+from paperdiary.vault import Vault, names_of
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.I)
@@ -59,6 +59,7 @@ class Files:
         self.entries = {note.path: frozenset(anchor_key(e.anchor) for e in note.entries) for note in notes}
         self.drafts = {note.path for note in notes if note.meta.get("draft") is True}
         self.vault = Vault((p for p in self.all - self.drafts if not re.search(r"(?:^|/)\.", p)), _aliases(notes))
+        self.addresses = PaperLinks(notes)
         self.titles = {_letters(name) for note in notes for name in (note.title, *(e.title for e in note.entries))}
 
     def complaint(self, link: Link, page: str) -> str | None:
@@ -85,6 +86,14 @@ class Files:
         if any(part.startswith(".") and part != "." for part in found.split("/")):
             return f"`{path}` has a name that begins with a dot, and MkDocs leaves such files out; rename it."
         return self._anchor(found, fragment) if found in self.all else None
+
+    def private(self, link: Link, page: str) -> str:
+        """What to say of a link into papers/ whose paper has no address that the site could lead to, "" otherwise."""
+        if link.kind == "wiki" or not (path := path_of(unescape(link.target), page)):
+            return ""
+        if self.addresses.address(path, page):
+            return ""
+        return f"papers/{path} is not on the site, which shows these words without a link; give its entry a `url:`."
 
     def _find(self, name: str, page: str) -> str | None:
         """The file, folder or made page that `name` means, seen from `page` or from its address in the site."""
@@ -119,9 +128,9 @@ class Files:
         joined = posixpath.normpath(posixpath.join(folder, unquote(path).lstrip("/")))
         if "\\" in path and self._find(path.replace("\\", "/"), page):
             return f"`{target}` is not found; write / in place of \\."
+        if path_of(target, page):
+            return None  # kept for the reader, not published; see `private`
         if joined.startswith("..") and (self.root / joined).exists():
-            if Path(os.path.normpath(self.root / joined)).is_relative_to(self.papers):
-                return None  # kept for the reader, not published
             return f"`{target}` is outside of notes/ and so not on the site; move it into notes/ or link elsewhere."
         return f"`{target}` leads to nothing; {self._hint(joined, page)}"
 
@@ -147,8 +156,10 @@ class Files:
             return self._anchor(named, heading)
         if _letters(name) in self.titles or find_date(name):  # a day of a journal
             return None
-        if name.lower().endswith(".pdf") and any(self.papers.rglob(posixpath.basename(name))):
+        if is_paper(name) and (self.addresses.address(name, page) or any(self.papers.rglob(posixpath.basename(name)))):
             return None
+        if name.lower().endswith((".canvas", ".base")):
+            return None  # Obsidian's, which an import leaves out and says so
         near = self.by_name.get(posixpath.basename(name).lower(), ())
         hint = f"did you mean [[{posixpath.splitext(near[0])[0]}]]?" if near else "write the note, or mend the name."
         return f"[[{name}]] names no note; {hint}"
@@ -157,6 +168,8 @@ class Files:
         """None where `fragment` names a heading or an id of the Markdown file at `path`."""
         key = anchor_key(fragment)
         seen = self.scans(path)
+        if fragment.startswith("^") and seen and not ({unquote(fragment).lower()} & seen.anchors):
+            return f"there is no block `{fragment}` in {posixpath.basename(path)}; mend the part after the #."
         if not key or seen is None or _NO_HEADING.match(fragment):
             return None
         there = seen.anchors | self.entries.get(path, frozenset())
@@ -173,10 +186,7 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _aliases(notes: Sequence[Note]) -> Iterator[tuple[str, str]]:
-    for note in notes:
-        given = note.meta.get("aliases")
-        for name in given if isinstance(given, list) else [given] if given else []:
-            yield str(name), note.path
+    yield from ((name, note.path) for note in notes for name in names_of(note.meta))
 
 
 def _letters(text: str) -> str:

@@ -17,9 +17,8 @@ from typing import Any
 from paperdiary import grammar
 from paperdiary.blocks import SLUGS, Writer
 from paperdiary.markup import urls_in
-from paperdiary.mathml import Formulas
 from paperdiary.reading import Reading
-from paperdiary.wikilinks import Links
+from paperdiary.vault import Links
 
 #: what a new diary's mkdocs.yml enables, as far as it matters here
 EXTENSIONS = frozenset(("admonition", "attr_list", "footnotes", "md_in_html", "pymdownx.details"))
@@ -48,17 +47,8 @@ def for_mkdocs(
     is the page's H1, where it stands.
     """
     md = grammar.parser(extensions)
-    env: dict[str, Any] = {}
-    tokens = md.parse(text, env)
-    names = re.findall(r"<(/?)([A-Za-z][A-Za-z0-9-]*)", text)
-    reading = Reading(
-        md,
-        env,
-        formulas=None if "pymdownx.arithmatex" in extensions else Formulas(text),
-        links=links,
-        starts=frozenset(name.lower() for slash, name in names if not slash),
-        ends=frozenset(name.lower() for slash, name in names if slash),
-    )
+    reading = Reading.of(md, text, links, drawn="pymdownx.arithmatex" not in extensions)
+    tokens = md.parse(text, reading.env)
     if deeper is None:
         deeper = int(any(t.type == "heading_open" and t.tag == "h1" and (t.map or [0, 0])[1] != title for t in tokens))
     for token in tokens:

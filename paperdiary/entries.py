@@ -9,15 +9,16 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from paperdiary import abstract, fields, sources
+from paperdiary import abstract, fields, hashtags, sources
 from paperdiary.dates import as_date, find_date
 from paperdiary.entry import KINDS, Entry, Note, Passage
 from paperdiary.listitem import Item
+from paperdiary.markup import Block
 from paperdiary.own_sources import find_sources
 from paperdiary.passages import cut, first_sentences
 from paperdiary.slugs import anchor as new_anchor
 from paperdiary.spans import TODO, Span
-from paperdiary.titles import TITLE_YEAR, clean_title, find_title, name_date, name_title
+from paperdiary.titles import TITLE_YEAR, clean_title, find_title, is_day, name_date, name_title
 
 _WORDS = {
     "queued": "queued|queue|todo|to do|tbd|to read|to-read|toread|to be read|unread|not read|not started|backlog|want|"
@@ -78,8 +79,10 @@ def make_entry(
     if not year and span.blocks and span.blocks[0].kind == "heading":  # "#### Moor et al. (2019)"
         below = TITLE_YEAR.search(span.blocks[0].text)
         year = below["year"] if below else None
-        if below and "et al" in span.blocks[0].text:
+        if below and re.search(r"\bet\.? al\b", span.blocks[0].text):
             values.setdefault("authors", span.blocks[0].text[: below.start()])
+    named = re.search(r"[,，(（ ]\s*((?:19|20)\d\d)\s*[)）]?\s*$", str(values.get("authors") or ""))
+    year = year or (named[1] if named else None)  # "Author: Leek et al, 2010"
     given_year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", str(values.get("year") or published or year or ""))
     how, raw = _raw_date(values, meta, head, above, path)
     entry = Entry(
@@ -99,8 +102,8 @@ def make_entry(
         date=as_date(meta.get("date")) if how == "front" else find_date(raw),
         status=_status(values, written, bare, single),
         topic="" if topic in {".", ""} else topic,
-        tags=tuple(_words(values.get("tags"))),
-        description=description or first_sentences([b.text for b in (*prose, *folded[1:])]),
+        tags=hashtags.unique((*_words(values.get("tags")), *hashtags.tags_in(span.blocks, lines, meta))),
+        description=description or first_sentences(_said(b, lines) for b in (*prose, *folded[1:])),
         sources=tuple(found),
         passages=tuple(
             Passage(identifier, number, heading, text)
@@ -121,6 +124,9 @@ def _raw_date(
     if as_date(meta.get("date")):
         return "front", str(meta["date"])
     given = (("read", values.get("read")), ("field", values.get("date")), ("loose", head.loose_date), ("above", above))
+    named = name_date(path)
+    if named and not values.get("read") and not values.get("date") and find_date(named) and is_day(path):
+        return "name", named  # a page of a journal
     for how, text in given:
         if text and find_date(str(text)):
             return how, str(text)
@@ -157,6 +163,27 @@ def _published(value: Any) -> str | None:
     return year[0] if year else None
 
 
+def _said(block: Block, lines: list[str]) -> str:
+    """The words of a block without the rows at its beginning that are fields or labelled links."""
+    rows = lines[block.start : block.end]
+    told = 0
+    while told < len(rows) and (not re.search(r"\w", rows[told]) or _is_field(rows[told])):
+        told += 1
+    fields_above = any(_is_field(row) for row in rows[:told])
+    return (
+        fields.words_of(" ".join(re.sub(r"^\s*(?:[-*+>]\s+)*", "", r) for r in rows[told:]))
+        if fields_above
+        else block.text
+    )
+
+
+def _is_field(row: str) -> bool:
+    if len(row) > 1000:
+        return False
+    found = fields.parse_row(row)
+    return bool(found and found[0] != "description") or fields.is_source_row(row)
+
+
 _NAME_MARKS = re.compile(r"\[\[|\]\]")
 
 
@@ -164,7 +191,9 @@ def _names(value: Any) -> list[str]:
     if isinstance(value, str) and all(p.count(",") == 1 for p in re.split(r"[;；]", value.strip(" ;；"))):
         value = re.split(r"[;；]", value) if re.search(r"[;；]", value) else value  # "Moor, Ada; Lind, Bo"
     if isinstance(value, str):
-        return [n.strip(" *_") for n in re.split(r"\s*(?:;|,|，|、|；|\band\b|&)\s*", value) if n.strip(" *_")]
+        value = _NAME_MARKS.sub("", value)
+        names = (n.strip(" *_") for n in re.split(r"\s*(?:;|,|，|、|；|\band\b|&)\s*", value))
+        return [n for n in names if n and not re.fullmatch(r"[(（]?(?:19|20)\d\d[)）]?", n)]
     if isinstance(value, list):
         names = (
             _NAME_MARKS.sub("", str(v.get("name", "") if isinstance(v, dict) else v)).strip(" *_") for v in value if v
@@ -179,7 +208,9 @@ def _words(value: Any) -> list[str]:
         value = re.findall(r"#([\w/-]+)", text) if text.lstrip().startswith("#") else re.split(r"[,;，、；]", text)
     if not isinstance(value, list):
         return []
-    words = (str(v).strip(" `*_").lstrip("#").strip() for v in value if isinstance(v, (str, int, float)))
+    words = (
+        _NAME_MARKS.sub("", str(v)).strip(" `*_").lstrip("#").strip() for v in value if isinstance(v, (str, int, float))
+    )
     return list(dict.fromkeys(word for word in words if word))
 
 

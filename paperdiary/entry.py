@@ -47,7 +47,7 @@ class Passage:
 class Problem:
     """Something in the reader's files that the reader should know about."""
 
-    severity: str  #: "error" or "warning"
+    severity: str  #: "error" (a reader of the site meets it), "warning" (it is probably wrong) or "hint"
     code: str  #: stable, kebab-case
     message: str  #: what it is and how to mend it
     note: str  #: path relative to notes/, "" for the diary as a whole

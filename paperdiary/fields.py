@@ -34,14 +34,14 @@ _KEYS = {
     "arxiv": "arxiv|arxiv id|arxivid|eprint|arxiv编号|arxiv 编号|arxiv链接|arxiv 链接",
     "doi": "doi",
     "more": "code|github|project|project page|project website|website|webpage|homepage|video|talk|slides|blog|huggingface|dataset|"
-    "openreview|code link|official code|demo|代码|代码链接|代码地址|开源代码|源码|源码地址|项目|项目地址|项目主页|官方代码|コード|実装|実装コード|코드",
+    "openreview|code link|official code|demo|github url|github link|github repo|code url|repo|repository|project url|hugging face|model|models|weights|代码|代码链接|代码地址|开源代码|源码|源码地址|项目|项目地址|项目主页|官方代码|コード|実装|実装コード|코드",
     "status": "status|reading status|read status|状态|阅读状态|進捗|阅读进度|ステータス|상태",
     "tags": "tags|tag|tag s|keywords|keyword|key words|topics|topic|categories|labels|标签|关键词|关键字|分类标签|主题标签|タグ|キーワード|"
     "カテゴリ|태그|키워드",
     "description": "tldr|tl dr|summary|one sentence|in one sentence|one line summary|one sentence summary|一句话|一句话总结|一句话概括|概要|"
     "简介|要約|一言|一言でいうと|ひとことで|한줄 요약",
     "kind": "kind|type",
-    "none": "last updated|updated|updated on|last modified|modified|last edited|last edited time|edited|更新时间|更新日期|最終更新|最后更新|修改时间",
+    "none": "affiliation|affiliations|institution|institutions|机构|单位|作者单位|所属|last updated|updated|updated on|last modified|modified|last edited|last edited time|edited|更新时间|更新日期|最終更新|最后更新|修改时间",
 }
 KEYS = {name: key for key, names in _KEYS.items() for name in names.split("|")}
 #: keys whose value may be the name of a section instead; they count only with a value on their line
@@ -75,7 +75,7 @@ _PAPER_LABEL = re.compile(
 _MORE_LABEL = re.compile(
     r"^\W*(?:(?:the|official|source|our|author'?s'?|project|github|paper|unofficial|pytorch|tensorflow)\s+)*"
     r"(?:code|github|git|project|page|website|web|homepage|demo|video|talk|slides?|blog|post|dataset|data|poster|repo(?:sitory)?|"
-    r"supp\w*|appendix|implementation|pytorch|tensorflow|代码|项目|主页|项目主页|项目地址|源码|コード|実装|bibtex|cite|notes?|review)"
+    r"supp\w*|appendix|implementation|hugging ?face|models?|weights|checkpoints?|colab|leaderboard|playground|docs?|pytorch|tensorflow|代码|项目|主页|项目主页|项目地址|源码|コード|実装|bibtex|cite|notes?|review)"
     r"(?:\s+(?:page|link|links|repo(?:sitory)?|code|post|website|release))*\W*$",
     re.I,
 )

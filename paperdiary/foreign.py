@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from html import unescape
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ _WORDED = _names("text tspan textPath title desc a div span p b i em strong mi m
 _HIDDEN = _names("script style animate animateTransform animateMotion set handler")
 _OPEN = re.compile(r"<(svg|math)(?=[\s/>])", re.I)
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.I) for name in ("svg", "math", "script", "style")}
+_NESTED = {name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*>", re.I) for name in ("svg", "math")}
+_NESTS = 200  #: tags of drawings in one drawing
 _PART = re.compile(
     r"<!--.*?(?:-->|$)|<(?P<end>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>", re.S
 )
@@ -49,7 +52,18 @@ def ending(html: str, name: str, start: int, absent: set[str]) -> int:
     if not found:
         absent.add(name)
         return -1
-    return found.end()
+    return outermost(html, name, start, len(html)) or found.end()
+
+
+def outermost(html: str, name: str, start: int, stop: int) -> int:
+    """Where an `<svg>` or `<math>` that began before `start` ends, those in it passed over; 0 where it holds none."""
+    parts = _NESTED.get(name)
+    depth = 1
+    for match in itertools.islice(parts.finditer(html, start, stop), _NESTS) if parts else ():
+        depth += -1 if match[1] else 0 if match[0].endswith("/>") else 1
+        if depth == 0:
+            return match.end()
+    return 0
 
 
 def inline_rule(state: StateInline, silent: bool) -> bool:
@@ -58,14 +72,16 @@ def inline_rule(state: StateInline, silent: bool) -> bool:
     if not found:
         return False
     left = state.cache.get(-4, 4 * len(state.src))  # signs that may yet be looked at; the other keys are places
-    end = _ENDS[found[1].lower()].search(state.src, found.end(), state.posMax) if left > 0 else None
-    source = state.src[state.pos : end.end() if end else state.posMax]
+    name = found[1].lower()
+    end = _ENDS[name].search(state.src, found.end(), state.posMax) if left > 0 else None
+    last = (outermost(state.src, name, found.end(), state.posMax) or end.end()) if end else state.posMax
+    source = state.src[state.pos : last]
     state.cache[-4] = left - len(source)
     if not end or drawing(source) is None:
         return False
     if not silent:
         state.push("html_inline", "", 0).content = source
-    state.pos = end.end()
+    state.pos = last
     return True
 
 

@@ -19,6 +19,10 @@ ALIASES = {
     "read_at": "date",
     "reading_date": "date",
     "created": "date",
+    "created_at": "date",
+    "created_on": "date",
+    "date_created": "date",
+    "creation_date": "date",
     "eprint": "arxiv",
     "arxiv_id": "arxiv",
     "arxivid": "arxiv",
@@ -48,7 +52,10 @@ ALIASES = {
     "read_status": "status",
 }
 #: those that name the day of reading beyond doubt, where `date` may be that of the file
-_OF_READING = ("date_read", "read_date", "dateread", "read_on", "read_at", "reading_date")
+_OF_READING = (
+    "date_read", "read_date", "dateread", "read_on", "read_at", "reading_date", "read", "last_read", "finished",
+    "finished_on", "date_finished",
+)  # fmt: skip
 _COMMENT = re.compile(r"\A(?:[ \t]*\n|[ \t]*<!--(?:(?!-->).){0,2000}-->[ \t]*\n)*", re.S)
 
 
@@ -224,6 +231,11 @@ def canonical(data: dict[Any, Any]) -> dict[str, Any]:
     for key, value in lower.items():
         if re.sub(r"[\s-]+", "_", key) in _OF_READING and as_date(value):
             out["date"] = value
+    if "$itemkey" in lower and isinstance(lower.get("parent"), str):  # a note that Zotero's Better Notes wrote
+        out.setdefault("title", lower["parent"])
+    hidden = any(out.get(key) is False for key in ("publish", "published", "public"))  # Obsidian, Jekyll, Logseq
+    if hidden or str(out.get("draft")).strip().lower() == "true":
+        out["draft"] = True
     if isinstance(out.get("read"), bool):
         out.setdefault("status", "read" if out["read"] else "queued")
     return out

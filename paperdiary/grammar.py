@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from paperdiary import foreign, maths, tags, wikilinks
+from paperdiary import foreign, logseq, maths, obsidian, tags, wikilinks
 from paperdiary.markup import steady
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ def parser(extensions: frozenset[str]) -> MarkdownIt:
     md.inline.ruler.before("link", "spaced", wikilinks.spaced_rule)
     md.inline.ruler.before("autolink", "foreign", foreign.inline_rule)
     md.inline.ruler.before("emphasis", "mark", _mark)
+    md.inline.ruler.before("newline", "property", logseq.property_rule)
+    md.inline.ruler.before("link", "macro", logseq.macro_rule)
+    md.inline.ruler.before("link", "block_name", obsidian.block_rule)
+    md.inline.add_terminator_char("(")
     md.inline.add_terminator_char("=")
     md.normalizeLink = lambda url: url  # type: ignore[method-assign]
     md.validateLink = lambda url: not re.match(r"\s*(?:java|vb)script:", url, re.I)  # type: ignore[method-assign]
@@ -157,7 +161,10 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _ends_with(state: StateBlock, start: int, end: int, closing: str) -> int | None:
     """The line after the one that holds `closing`."""
     lower = state.env.get("lower") or state.env.setdefault("lower", state.src.translate(_LOWER))
-    at = maths.following(state, closing, state.bMarks[start] + state.tShift[start] + 4, lower)
+    begin = state.bMarks[start] + state.tShift[start] + 4
+    at = maths.following(state, closing, begin, lower)
+    if at >= 0 and closing in {"</svg", "</math"}:  # one may hold others
+        at = max(at, foreign.outermost(state.src, closing[2:], begin, len(state.src)) - 1)
     for number in range(start, end) if at >= 0 else ():
         if number > start and not state.isEmpty(number) and state.sCount[number] < state.blkIndent:
             return None

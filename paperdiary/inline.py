@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from paperdiary.escapes import calm, entities, whole
+from paperdiary import embeds
+from paperdiary.escapes import calm, entities, value, whole
+from paperdiary.logseq import UUID
 from paperdiary.markup import urls_in
 from paperdiary.reading import Reading, is_huge
 from paperdiary.tags import Pairs, Piece, pair, pieces
@@ -31,8 +33,10 @@ _STARTS = (
     (re.compile(r"^(\d+)(\.)(?=\s|$)"), r"\1\\."),
     (re.compile(r"^(?=[-+*](?:\s|$)|[>#]|!!! ?\w)"), r"\\"),
     (re.compile(r"^(=+[ ]*$|===(?=[+!]? )|\?\?\?|~~~)"), lambda m: f"&#{ord(m[1][0])};{m[1][1:]}"),
-    (re.compile(r"^(?=[|:]*-[-|: ]*$)([|:]*)-"), r"\1&#45;"),
+    (re.compile(r"^(?=[|: \t]*-[-|: \t]*$)([|: \t]*)-"), r"\1&#45;"),
 )
+_BLOCK = re.compile(rf"\(\(({UUID})\)\)")
+_SIZED = re.compile(r"\|[ ]*(\d{1,4})(?:x(\d{1,4}))?$")
 _REFERENCE = re.compile(r"\[\^([^\[\]\s]+)\]")
 _WEB = re.compile(r"(?:https?|ftp)://[^<>\s`\\]*$", re.I)
 
@@ -41,8 +45,29 @@ def lines(reading: Reading, content: str, cell: bool = False) -> list[str]:
     """The lines of a text; `cell` for one in a table."""
     if is_huge(content):
         return [entities(" ".join(content.split()))]
-    text = _Text(reading, cell).render(reading.parsed(content))
-    return [_braces(line.lstrip()) for line in text.split("\n")]
+    tokens = reading.parsed(content)
+    text = _Text(reading, cell).render([token for token in tokens if token.type != "block_name"])
+    names = "".join(_anchor(token.content, reading) for token in tokens if token.type == "block_name")
+    out = [_braces(line.lstrip()) for line in text.split("\n")]
+    return [f"{names}{out[0]}", *out[1:]] if names else out
+
+
+def anchor(name: str, reading: Reading) -> str:
+    """What links to the block that follows lead to, as a block of its own."""
+    return _anchor(name, reading)
+
+
+def _anchor(name: str, reading: Reading) -> str:
+    """An anchor for the block of this name; none in what another page shows, where the name is taken."""
+    if reading.links and reading.links.page:
+        return ""
+    name = name.lower() if len(name) == 36 else name
+    return f'<span class="pd-block" id="^{name}"></span>'
+
+
+def link(label: str, address: str) -> str:
+    """A link with plain words."""
+    return f"[{entities(label)}]({_target(address)})"
 
 
 def paragraph(reading: Reading, content: str) -> list[str]:
@@ -88,7 +113,8 @@ class _Text:
         self.cell = cell
         self.in_link = False
 
-    def render(self, tokens: Sequence[Token]) -> str:
+    def render(self, tokens: Sequence[Token], before: str | None = None) -> str:
+        """The tokens in Markdown; `before` is what stands before them, None at the start of a block."""
         level = min((t.level for t in tokens), default=0)
         tags = [(n, self._tag(t)) for n, t in enumerate(tokens) if t.type == "html_inline" and t.level == level]
         run = [piece for _, piece in tags]
@@ -99,8 +125,8 @@ class _Text:
 
         def flush() -> None:
             if text:
-                before = next((made[-1] for made in reversed(out) if made), "") if out else None
-                out.append(self._escaped("".join(text), before))
+                last = next((made[-1] for made in reversed(out) if made), "") if out else before
+                out.append(self._escaped("".join(text), last))
                 text.clear()
 
         at = 0
@@ -150,7 +176,7 @@ class _Text:
             return self._link(token, inside), stop
         if token.type == "mark_open":
             return f"<mark>{self.render(inside)}</mark>", stop
-        return f"{token.markup}{self.render(inside)}{token.markup}", stop
+        return f"{token.markup}{self.render(inside, token.markup)}{token.markup}", stop
 
     def _single(self, token: Token) -> str:
         if token.type == "hardbreak":
@@ -201,8 +227,14 @@ class _Text:
             if _WEB.fullmatch(text) or (href.startswith("mailto:") and "|" not in text):
                 return f"<{text}>"
             return f"[{calm(text)}]({_target(href)})"
+        meant = _BLOCK.fullmatch(href)  # Logseq's [words](((id)))
+        if meant:
+            href = self._address(Wikilink("", "", href, False, block=meant[1].lower())) or href
+        paper = self.reading.links.paper(href) if self.reading.links else None
         if self.reading.links:
-            href = self.reading.links.rooted(href)
+            href = paper or self.reading.links.rooted(href)
+        if paper == "":
+            return self.render(inside)  # papers/ is not on the site
         outside, self.in_link = self.in_link, True
         text = self.render(inside)
         self.in_link = outside
@@ -210,22 +242,36 @@ class _Text:
 
     def _image(self, token: Token) -> str:
         src = str(token.attrs.get("src", ""))
+        paper = self.reading.links.paper(src) if self.reading.links else None
+        if paper is not None:
+            return f"[{_alt(token) or calm(src)}]({_target(paper)})" if paper else _alt(token) or calm(src)
+        sized = _SIZED.search(token.content) if re.search(r"\d$", token.content) else None
+        if sized:  # Obsidian's ![words|300](address)
+            alt = entities(token.content[: sized.start()])
+            src = self.reading.links.html(src) if self.reading.links else src
+            sizes = "".join(f' {k}="{v}"' for k, v in (("width", sized[1]), ("height", sized[2])) if v)
+            return f'<img alt="{alt}" src="{value(src)}"{sizes}>'
         if self.reading.links:
             src = self.reading.links.rooted(src)
         return f"![{_alt(token)}]({_target(src)}{_title(token)})"
 
     def _is_link(self, link: Wikilink) -> bool:
         """False for double brackets that are no link: `[[0.1 0.2]]`."""
-        return bool(re.search(r"[^\W\d]", f"{link.target}{link.heading}") or self._address(link))
+        return bool(link.block) or bool(re.search(r"[^\W\d]", f"{link.target}{link.heading}") or self._address(link))
 
     def _address(self, link: Wikilink) -> str | None:
         return self.reading.links.source(link) if self.reading.links else None
 
     def _wikilink(self, link: Wikilink) -> str:
         address = self._address(link)
-        label = entities(link.label)
+        label = entities(self._label(link))
         if address is None:
-            return label
+            named = f"{link.target}#{link.heading}" if link.heading else link.target
+            paper = self.reading.links.paper(named, True) if self.reading.links else None
+            return f"[{label}]({_target(paper)})" if paper else label
+        if link.embed and self.reading.links and (played := embeds.player(address)):
+            src = value(self.reading.links.html(unquote(address)))
+            return f'<{played} controls preload="metadata" src="{src}" title="{label}"></{played}>'
         if link.embed and is_image(address):
             if self.reading.links and link.size[0]:
                 src = self.reading.links.html(unquote(address))
@@ -233,6 +279,14 @@ class _Text:
                 return f'<img alt="{label}" src="{src}"{sizes}>'
             return f"![{label}]({_target(address)})"
         return f"[{label}]({_target(address)})"
+
+    def _label(self, link: Wikilink) -> str:
+        """What is shown of a link; Logseq's name of a block is shown as the block's own words."""
+        if link.label.startswith("((") and link.block:
+            found = self.reading.links.vault.block(link.block) if self.reading.links else None
+            words = re.sub(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|[*_`]{2,}", r"\1", found[1]) if found else ""
+            return words[:200] or link.label
+        return link.label
 
 
 def _plain(token: Token) -> str:

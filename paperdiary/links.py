@@ -12,6 +12,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from paperdiary import logseq, obsidian
 from paperdiary.markup import LONG
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 #: where brackets are no links: code, comments, formulas, escaped brackets
 _HIDDEN = re.compile(
     r"(?<![\\`])(`+)(?!`).{1,2000}?(?<!`)\1(?!`)|<!--(?:(?!<!--).){0,5000}?-->|\$\$.{1,2000}?\$\$|\\\((?:(?!\\\().){1,500}?\\\)|\\\[(?:(?!\\\[).){1,2000}?\\\]"
-    r"|(?<![\\$\w])\$(?![\s$])[^$\n]{1,1000}?(?<![\s\\])\$(?!\w)|\\[\[\]]",
+    r"|\{\{[a-z]+ [^\n]{1,1000}?\}\}|(?<![\\$\w])\$(?![\s$])[^$\n]{1,1000}?(?<![\s\\])\$(?!\w)|\\[\[\]]",
     re.S,
 )
 #: what follows `](`: an address and perhaps a title
@@ -91,7 +92,8 @@ def scan(text: str) -> Scan:
                 found += _links(token.content, first, labels)
         heading = token.type == "heading_open"
     found += _definitions(env, text)
-    return Scan(tuple(sorted(found, key=lambda link: link.line)), frozenset(anchors), fence)
+    blocks = {f"^{name}" for name in (*obsidian.names_in(text), *(logseq.named_blocks(text) if "id::" in text else ()))}
+    return Scan(tuple(sorted(found, key=lambda link: link.line)), frozenset(anchors | blocks), fence)
 
 
 _LINKED = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)|<[^<>]*>|\{:?[^{}]*#[^{}]*\}")

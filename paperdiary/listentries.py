@@ -33,10 +33,12 @@ def from_list(
 ) -> tuple[list[Found], int]:
     """(entries in a list and the lists in it, words of what is none)."""
     out: list[Found] = []
+    passed: list[Bullet] = []
     other = 0
     for bullet in roots:
         if not whole and not bullet.below and not _MAY.search(bullet.text):
             other += len(bullet.text.split())
+            passed.append(bullet)
             continue
         several = _several(bullet, under)
         if several:
@@ -65,7 +67,23 @@ def from_list(
             out += entry
         else:
             other += len(bullet.text.split()) + words
+    beside = _beside(out, passed, under) if 3 * len(passed) <= 2 * len(out) and len(out) >= 4 else []
+    if beside:
+        other -= sum(len(b.text.split()) for b in passed if any(f.item.line == b.start + 1 for f in beside))
+        out = sorted([*out, *beside], key=lambda found: found.item.line)
     return out, other
+
+
+def _beside(out: list[Found], passed: list[Bullet], under: bullets.Under) -> list[Found]:
+    """Titles without a link in a list of links: papers that have no note yet."""
+    if sum(bool(found.item.target) for found in out) < len(out):
+        return []
+    titles = [(bullet, clean_title(listrow.read(bullet.text).title)) for bullet in passed]
+    return [
+        Found(Item(title, "", under.date, "", b.start + 1, b.last + 1), "plain", under.part)
+        for b, title in titles
+        if title and listwords.words_in(title) >= 5 and _title_like(title) and not fields.SECTION.match(title)
+    ]
 
 
 #: what a row has that names a paper, in a note that is about something

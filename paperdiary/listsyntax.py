@@ -10,7 +10,9 @@ from paperdiary.listitem import HOSTED
 
 LONGEST = 4_000  #: signs of a row that are looked at
 LINK = re.compile(r"\[(?P<title>(?:[^\[\]]|\[[^\[\]]{0,200}\]){0,600})\]\((?P<target>[^()]*(?:\([^()]*\)[^()]*)*)\)")
-_WIKI = re.compile(r"\[\[(?P<target>[^\[\]|#\n]{1,200})(?:#[^\[\]|]{0,100})?(?:\|(?P<title>[^\[\]]{1,300}))?\]\](?!\()")
+_WIKI = re.compile(
+    r"(?<!!)\[\[(?P<target>[^\[\]|#\n]{1,200})(?:#[^\[\]|]{0,100})?(?:\|(?P<title>[^\[\]]{1,300}))?\]\](?!\()"
+)
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]]{0,300})\]\((?P<target>[^()\s]{1,500})[^()]{0,200}\)")
 _HTML_LINK = re.compile(
     r"<a\b[^<>]{0,300}?href\s*=\s*[\"']?(?P<url>[^\"'<>\s]{1,600})[\"']?[^<>]{0,300}>(?P<text>.{0,600}?)</a\s*>",

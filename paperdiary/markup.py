@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from paperdiary import maths, wikilinks
+from paperdiary import logseq, maths, obsidian, wikilinks
 from paperdiary.tags import is_text
 
 if TYPE_CHECKING:
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 #: ends where Markdown or full-width punctuation goes on
 _URL = re.compile(r"(?:https?://|(?<![\w.])www\.)(?:(?!\][(\[])[^\s<>\"'`|\\。，；：、（）【】《》「」！？])+", re.I)
 _WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")  #: a link by name, of which the label is shown
+_TOOLS = re.compile(r"::|:(?:LOGBOOK|END):|(?<![^\s])\^[A-Za-z0-9]")
+_MARKS = re.compile(r"(?<![A-Za-z0-9=])==(?=[^\s=])([^=\n]{1,2000}?)(?<=[^\s=])==(?![A-Za-z0-9=])")
+_MACRO = re.compile(
+    r"\{\{(?:query|embed|renderer|function|video|youtube|vimeo|bilibili|tweet|twitter|pdf|iframe)\s[^\n]{0,500}?\}\}",
+    re.I,
+)
+_SIZE = re.compile(r"\|[ ]*\d{1,4}(?:x\d{1,4})?$")
+_REFERENCE = re.compile(rf"\(\({logseq.UUID}\)\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_CALLOUT = re.compile(r"^\[![\w-]{1,40}\][+-]?[ \t]*")  #: what makes a callout of a quote
+_CALLOUT = re.compile(r"^\[![^\[\]\n]{1,60}\][+-]?[ \t]*", re.M)  #: what makes a callout of a quote
 _WIDE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’]")
 _STARS = re.compile(r"(?<![A-Za-z0-9])\*\*|\*\*(?![A-Za-z0-9])")  #: none that are a power, `2**3`
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -47,15 +55,21 @@ class Block:
     links: tuple[tuple[str, str], ...] = ()  #: (text, address) in order
 
 
-@lru_cache(maxsize=1)
-def parser() -> MarkdownIt:
-    """CommonMark with tables. The preset's 20 levels would drop what lies deeper, such as an eleventh list."""
+@lru_cache(maxsize=2)
+def parser(tools: bool = False) -> MarkdownIt:
+    """CommonMark with tables. The preset's 20 levels would drop what lies deeper, such as an eleventh list.
+
+    With `tools`, the names and properties of blocks are no words, as Obsidian and Logseq have them.
+    """
     from markdown_it import MarkdownIt
 
     md = steady(MarkdownIt("commonmark", {"maxNesting": 200}).enable("table"))
     md.core.ruler.at("inline", _inline)
     md.inline.ruler.before("escape", "math", maths.inline_rule)
     md.inline.ruler.before("link", "spaced", wikilinks.spaced_rule)
+    if tools:
+        md.inline.ruler.before("newline", "property", logseq.property_rule)
+        md.inline.ruler.before("link", "block_name", obsidian.block_rule)
     return md
 
 
@@ -131,7 +145,7 @@ def outline(text: str) -> list[Block]:
 
 @lru_cache(maxsize=2)  # a note that may be a list is read twice
 def _outline(text: str) -> tuple[Block, ...]:
-    tokens = parser().parse(text)
+    tokens = parser(bool(_TOOLS.search(text))).parse(text)
     blocks: list[Block] = []
     at = 0
     while at < len(tokens):
@@ -157,7 +171,7 @@ def _outline(text: str) -> tuple[Block, ...]:
             "hr": "rule",
         }.get(token.type, "text")
         words, links = _plain(group)
-        words = _CALLOUT.sub("", words) if kind == "quote" else words
+        words = _CALLOUT.sub("", words) if kind in {"quote", "list"} and "[!" in words else words
         level = int(token.tag[1]) if kind == "heading" else 0
         blocks.append(Block(kind, token.map[0], token.map[1], words, level, tuple(links)))
     return tuple(blocks)
@@ -188,14 +202,24 @@ def _plain(tokens: list[Token]) -> tuple[str, list[tuple[str, str]]]:
                     words.append(" ")
                 elif child.type == "text":
                     words.append(_marked(child.content))
-                elif child.type in {"code_inline", "image"}:
+                elif child.type == "image":
+                    words.append(_SIZE.sub("", child.content))
+                elif child.type == "code_inline":
                     words.append(child.content)
                 elif child.type == "math":
                     words.append(child.markup)
                 elif child.type == "html_inline" and is_text(child.content):
                     words.append(child.content)
-            parts.append(_WIKI.sub(r"\1", "".join(words)).strip())
+            parts.append(_without_marks("".join(words)).strip())
     return "\n".join(p for p in parts if p), links
+
+
+def _without_marks(text: str) -> str:
+    """Words without what Obsidian and Logseq write around them: links by name, `==marks==`, names of blocks."""
+    text = _MACRO.sub(" ", text) if "{{" in text else text
+    text = _WIKI.sub(r"\1", text) if "[[" in text else text
+    text = _MARKS.sub(r"\1", text) if "==" in text else text
+    return _REFERENCE.sub(" ", text) if "((" in text else text
 
 
 def _marked(text: str) -> str:

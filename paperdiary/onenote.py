@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from paperdiary import diarylist, sources, spans
+from paperdiary import diarylist, logseq, obsidian, sources, spans
 from paperdiary.config import Config
 from paperdiary.diarylist import DiaryList
 from paperdiary.entries import anchored, make_entry
@@ -56,6 +56,9 @@ def parse(data: bytes, path: str, directory_urls: bool = True) -> Note:
     text, problems = decode(data, path)
     meta, body, offset, more = split_front_matter(text, path)
     problems += more
+    body = logseq.with_markdown(obsidian.without_comments(body))
+    properties, body = logseq.split_properties(body)
+    meta = {**properties, **meta}
     body, mended = mend_links(body, path, offset)
     problems += mended
     page = page_url(path, directory_urls)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from paperdiary.mathml import Formulas
 from paperdiary.tags import Address
-from paperdiary.wikilinks import Links
+from paperdiary.vault import Links
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-#: a paragraph with more signs than this is shown as it is: reading it would take minutes
+#: a paragraph with more signs than this is no Markdown for Python-Markdown, which would take minutes
 _MANY = 4000
 _LONG = 200_000
-_SIGNS = re.compile(r"[\[*_`<!\\$~]")
+SIGNS = re.compile(r"[\[*_`<!\\$~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class Reading:
     used: set[str] = field(default_factory=set)  #: labels of the definitions that links use
     footnotes: Counter[str] = field(default_factory=Counter)  #: how many footnotes have a label
     met: Counter[str] = field(default_factory=Counter)  #: how many of them are written
+
+    @classmethod
+    def of(cls, md: MarkdownIt, text: str, links: Links | None, *, drawn: bool) -> Reading:
+        """What a text is read with; `drawn` for a site whose formulas are drawn here."""
+        names = re.findall(r"<(/?)([A-Za-z][A-Za-z0-9-]*)", text)
+        return cls(
+            md,
+            {},
+            formulas=Formulas(text) if drawn else None,
+            links=links,
+            starts=frozenset(name.lower() for slash, name in names if not slash),
+            ends=frozenset(name.lower() for slash, name in names if slash),
+        )
 
     def prepare(self, tokens: Sequence[Token]) -> None:
         """See which definitions are used and which footnotes share a label, before anything is written."""
@@ -80,4 +93,4 @@ class Reading:
 
 def is_huge(content: str) -> bool:
     """True for text that no Markdown parser reads in a reasonable time."""
-    return len(content) > _LONG or (len(content) > _MANY and len(_SIGNS.findall(content)) > _MANY)
+    return len(content) > _LONG or (len(content) > _MANY and len(SIGNS.findall(content)) > _MANY)

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from paperdiary import fields, listwords
+from paperdiary import fields, listwords, logseq
 from paperdiary.markup import Block, urls_in
 from paperdiary.slugs import pretty
 from paperdiary.spans import TODO, Span
@@ -19,13 +19,14 @@ TITLE_YEAR = re.compile(
     rf"|^\s*[\[(【]\s*(?:{_VENUE}[,\s'’]*)?(?P<first>{_YEAR})(?:[,\s]+{_VENUE})?\s*[\])】]\s*[:：-]?\s*"
 )
 _GENERIC = re.compile(
-    r"^\W*(?:paper|the paper|papers?|paper notes?|notes?|paper title|title|reading notes?|paper summary|summary"
+    r"^\W*(?:annotations?|paper|the paper|papers?|paper notes?|notes?|paper title|title|reading notes?|paper summary"
+    r"|summary"
     r"|paper review|review|"
     r"论文|论文笔记|论文阅读|阅读笔记|笔记|論文|論文メモ)\W*$",
     re.I,
 )
 _NAME_DATE = re.compile(
-    r"^(?P<lead>(?:19|20)\d\d(?P<sep>[-_.])\d\d(?P=sep)\d\d)[-_ ]+"
+    r"^(?P<lead>(?:19|20)\d\d(?P<sep>[-_.])\d\d(?P=sep)\d\d)(?:[-_ ]+|$)"
     r"|^(?P<stamp>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?[-_ ]+"
     r"|[-_ ](?P<tail>(?:20)?\d{6})$"
 )
@@ -105,10 +106,12 @@ def name_title(path: str) -> str:
         if pure.stem.lower() in {"readme", "note", "notes", "index"} and pure.parent.name
         else pure.stem
     )
-    stem = _HASH.sub("", stem).lstrip("@") or stem
+    stem = logseq.page_name(_HASH.sub("", stem).lstrip("@") or stem).rpartition("/")[2]
     found = _NAME_DATE.search(stem)
     if found:
-        stem = stem[: found.start()] + stem[found.end() :] or stem
+        stem = stem[: found.start()] + stem[found.end() :]
+        if not stem:
+            return name_date(path)
     spaced = " " in stem.strip() and "_" not in stem  # then dashes are those of the words
     words = re.sub(r"(?<=\w) ?-- ?(?=\w)", ": ", stem) if "--" in stem else stem
     words = _bare(words)
@@ -206,6 +209,11 @@ def name_date(path: str) -> str:
     if len(digits) == 6:
         digits = f"20{digits}"
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+
+
+def is_day(path: str) -> bool:
+    """True for a file that is called after a day and nothing else, as journals have them."""
+    return bool(re.fullmatch(r"(?:19|20)\d\d([-_.])\d\d\1\d\d|(?:19|20)\d{6}", PurePosixPath(path).stem))
 
 
 def common_words(a: str, b: str) -> set[str]:

@@ -612,11 +612,11 @@ def test_command_prints_note_line_severity_and_code(make_diary: Make) -> None:
     assert code == 1
     rows = out.splitlines()
     assert [row.split(": ")[0] + " " + row.split(": ")[1] for row in rows] == [
-        "a.md:1 warning empty-note",
+        "a.md:1 hint empty-note",
         "b.md:6 warning empty-link",
         "b.md:8 error broken-link",
     ]
-    assert "1 error and 2 warnings in 2 notes" in err
+    assert "1 error, 1 warning and 1 hint in 2 notes: 1 empty-note, 1 empty-link, 1 broken-link." in err
 
 
 def test_command_ends_with_0_where_there_are_only_warnings(make_diary: Make) -> None:
@@ -641,9 +641,9 @@ def test_an_empty_diary(make_diary: Make) -> None:
 
 def test_every_code_is_in_the_document() -> None:
     text = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
-    explained = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (error|warning) \|", text, re.M))
+    explained = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (error|warning|hint) \|", text, re.M))
     made = {}
     for module in (ROOT / "paperdiary").glob("*.py"):
         source = module.read_text(encoding="utf-8")
-        made |= {c: s for s, c in re.findall(r'Problem\(\s*"(error|warning)",\s*"([a-z0-9-]+)"', source)}
+        made |= {c: s for s, c in re.findall(r'Problem\(\s*"(error|warning|hint)",\s*"([a-z0-9-]+)"', source)}
     assert explained == made | checks.CODES

@@ -287,7 +287,7 @@ def test_html(text: str, parts: list[str]) -> None:
         ),
         ("> [!WARNING]\n> body", ['class="admonition warning"', ">Warning<", "<p>body</p>"]),
         ("> [!tldr]- Folded\n> body", ['<details class="abstract">', "<summary>Folded</summary>", "<p>body</p>"]),
-        ("> [!my-kind]+ Open\n>\n> body", ['<details class="note" open="open">', "<p>body</p>"]),
+        ("> [!my-kind]+ Open\n>\n> body", ['<details class="note my-kind" open="open">', "<p>body</p>"]),
         ("> [!quote]", ['class="admonition quote"', ">Quote<"]),
         ("- a\n\n  > [!tip] T\n  > b", ["<li>", 'class="admonition tip"', "<p>b</p>"]),
         ("> [not] one", ["<blockquote>"]),

@@ -619,8 +619,11 @@ def test_bibtex(make_diary: Make, source: Source) -> None:
     assert meta == {
         "title": "Attention Is All You Need",
         "authors": ["Ashish Vaswani", "Noam Shazeer"],
+        "et_al": True,
         "year": 2017,
         "published": "2017-06",
+        "citation_key": "vaswani",
+        "keep_case": ["Need"],
         "arxiv": "1706.03762",
         "kind": "paper",
         "status": "queued",

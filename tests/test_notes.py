@@ -589,7 +589,7 @@ def test_wrong_types_everywhere_are_no_error(entry: Callable[..., Entry]) -> Non
         entry("---\n" + "".join(f"{k}: {value}\n" for k in keys) + "---\nText.\n")
 
 
-@pytest.mark.parametrize(("draft", "count"), [("true", 0), ("false", 1), ("yes", 0), ("'true'", 1)])
+@pytest.mark.parametrize(("draft", "count"), [("true", 0), ("false", 1), ("yes", 0), ("'true'", 0), ("'no'", 1)])
 def test_drafts_have_no_entries(note: Callable[..., Note], draft: str, count: int) -> None:
     found = note(matter(title="T", draft=draft))
     assert (found.title, len(found.entries)) == ("T", count)

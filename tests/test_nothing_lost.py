@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
-from paperdiary import build, frontmatter, onenote
+from paperdiary import build, frontmatter, obsidian, onenote
 from paperdiary.config import Config, read_yaml_config
 from paperdiary.dialect import extensions_in, for_mkdocs
 from paperdiary.pages import Site
@@ -116,12 +116,14 @@ NO_WORDS = (
     r"&#?\w+;?",
     r"(?m)^.*(?:!!!|\?\?\?|===).*$",
     r"(?<!\w)\d+[.)](?=\s|$)",
+    r"(?m)(?:^|\s)\^[A-Za-z0-9][A-Za-z0-9-]*[ \t]*$",
 )
 WORD = re.compile(r"[^\W_]+")
 
 
 def written(text: str) -> list[str]:
-    """The words of a note, those left out that may be part of an address, a tag or a mark."""
+    """The words of a note, those left out that may be part of an address, a tag, a mark or a comment."""
+    text = obsidian.without_comments(text)
     for pattern in NO_WORDS:
         text = re.sub(pattern, " ", text)
     return WORD.findall(text)
@@ -243,6 +245,7 @@ pieces = st.one_of(words, words, st.sampled_from(BITS), st.sampled_from([" ", "\
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces, max_size=30).map(" ".join))
 @example("    1 \n 0 \n- ")  # code right above an underlined title
+@example("这是**}“引号”**{% raw %}内，**| a | b |\n|--|--|\n（括号）**后")  # a brace after marks that open nothing
 def test_any_pile_of_marks(tmp_path: Path, text: str) -> None:
     assert not lost(text, page_of(text, tmp_path))
 

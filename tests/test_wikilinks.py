@@ -13,7 +13,8 @@ from paperdiary.cli import main
 from paperdiary.config import Config
 from paperdiary.dialect import for_mkdocs
 from paperdiary.pages import Site
-from paperdiary.wikilinks import Links, Vault, files_under, heading_id, parse
+from paperdiary.vault import Links, Vault, files_under
+from paperdiary.wikilinks import heading_id, parse
 
 Make = Callable[..., Config]
 FILES = ["a.md", "rl/Deep Q.md", "rl/b.md", "nlp/b.md", "nlp/sub/c.md", "img/pic one.png", "rl/pic.png", "论文.md"]
@@ -37,7 +38,7 @@ def made(text: str, here: str = "rl/note.md") -> str:
         ("[[../nlp/b]]", "[../nlp/b](../nlp/b.md)"),
         ("[[c]]", "[c](../nlp/sub/c.md)"),
         ("[[sub/c#Two Words]]", "[sub/c > Two Words](../nlp/sub/c.md#two-words)"),
-        ("[[a#^block]]", "[a](../a.md)"),
+        ("[[a#^block]]", "[a](../a.md#^block)"),
         ("[[#Part one]]", "[Part one](#part-one)"),
         ("[[论文]]", "[论文](../%E8%AE%BA%E6%96%87.md)"),
         ("[[the alias]]", "[the alias](../a.md)"),

@@ -19,7 +19,7 @@ from paperdiary.entry import Problem
 from paperdiary.errors import DiaryError, DuplicateError, UsageError
 from paperdiary.importing import bibtex, captions, csl, folder, text
 from paperdiary.importing.draft import Draft, Duplicate, Found, LeftOut, Plan, shown
-from paperdiary.store import Store, write_atomic, write_new
+from paperdiary.store import Store, write_all_new, write_atomic
 
 __all__ = ["IMPORTERS", "READS", "Draft", "Duplicate", "Found", "LeftOut", "Plan", "execute", "kind_of", "plan"]
 
@@ -39,6 +39,7 @@ READS = {
     "bibtex": "BibTeX (.bib)",
     "csl": "CSL-JSON, as Zotero exports it (.json)",
 }
+BATCH, BYTES = 200, 32_000_000  #: files that go to the disk together, and how much of them
 _SUFFIXES = {
     ".bib": "bibtex",
     ".bibtex": "bibtex",
@@ -156,21 +157,34 @@ def execute(config: Config, planned: Plan) -> list[Path]:
     Raises:
         DiaryError: a file cannot be read or written; what was written before stays, and the same import goes on.
     """
+    written: list[Path] = []
+    waiting: list[tuple[Path, bytes]] = []
     with Store(config).writing() as staging:
-        return [_write(config, draft, staging) for draft in planned.files]
+        for draft in planned.files:
+            target, data = Path(os.path.normpath(config.notes / draft.name)), _data(draft)
+            written.append(target)
+            if draft.replaces:
+                write_atomic(target, data, staging=staging)
+                continue
+            waiting.append((target, data))
+            if len(waiting) >= BATCH or sum(len(raw) for _, raw in waiting) > BYTES:
+                _write(waiting, staging)
+                waiting = []
+        _write(waiting, staging)
+    return written
 
 
-def _write(config: Config, draft: Draft, staging: Path) -> Path:
-    target = Path(os.path.normpath(config.notes / draft.name))
+def _write(files: Sequence[tuple[Path, bytes]], staging: Path) -> None:
+    there = write_all_new(files, staging)
+    if there:
+        raise DiaryError(f"{shown(there[0])} has come to exist since the plan was made. Run the import again.")
+
+
+def _data(draft: Draft) -> bytes:
     try:
-        data = draft.source.read_bytes() if draft.data is None else draft.data
+        return draft.source.read_bytes() if draft.data is None else draft.data
     except OSError as e:
         raise DiaryError(f"{shown(draft.source)} cannot be read ({e.strerror}). Mend it and import again.") from None
-    if draft.replaces:
-        write_atomic(target, data, staging=staging)
-    elif not write_new(target, data, staging):
-        raise DiaryError(f"{shown(target)} has come to exist since the plan was made. Run the import again.")
-    return target
 
 
 def refuse_duplicates(planned: Plan) -> None:

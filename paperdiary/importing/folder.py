@@ -11,8 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from paperdiary.config import Config
 from paperdiary.entry import Problem
-from paperdiary.importing import captions, junk, moved, text
+from paperdiary.errors import DiaryError
+from paperdiary.frontmatter import split_front_matter
+from paperdiary.importing import bibtex, captions, csl, junk, moved, text, vaults
 from paperdiary.importing.draft import Draft, Found, LeftOut, shown
+from paperdiary.vault import Vault, names_of
 
 
 @dataclass
@@ -20,6 +23,7 @@ class _Tree:
     """The files of a folder, by path relative to it."""
 
     root: Path
+    tool: vaults.Tool
     files: dict[str, Path] = field(default_factory=dict)
     beside: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  #: folder -> names in it
     left_out: list[LeftOut] = field(default_factory=list)
@@ -28,18 +32,44 @@ class _Tree:
 
 def read(path: Path, config: Config) -> Found:
     """Every note below a folder as a draft; what is left out is said with its reason."""
-    tree = _walk(path.resolve(), config)
+    tree = _walk(vaults.look(path.resolve()), config)
     drafts: list[Draft] = []
+    items = [_bibliography(tree, file, config) for file in tree.tool.bibliographies]
     others: dict[str, Path] = {}
     for name, file in tree.files.items():
         pure = PurePosixPath(name)
         if pure.suffix.lower() not in (*text.SUFFIXES, *captions.SUFFIXES) or pure.name.startswith("."):
-            others[name] = file
+            note = _html(file, name) if pure.suffix.lower() in {".html", ".htm"} else None
+            if note:
+                drafts.append(note)
+            elif file not in tree.tool.bibliographies:
+                others[name] = file
             continue
         draft = _draft(tree, pure, file)
         if draft:
             drafts.append(draft)
-    return _with_files(tree, _with_front(drafts), others)
+    found = _with_files(tree, _with_front(drafts), others)
+    return replace(found, drafts=(*found.drafts, *(draft for drafts in items for draft in drafts)))
+
+
+def _bibliography(tree: _Tree, file: Path, config: Config) -> tuple[Draft, ...]:
+    """The items of a bibliography that is all there is in the folder."""
+    read = csl.read if file.suffix.lower() == ".json" else bibtex.read
+    try:
+        found = read(file, config)
+    except DiaryError as e:
+        tree.left_out.append(LeftOut(file, str(e)))
+        return ()
+    tree.left_out += found.left_out
+    tree.problems += found.problems
+    return found.drafts
+
+
+def _html(file: Path, name: str) -> Draft | None:
+    try:
+        return vaults.html_note(file, name, file.read_bytes()[: text.MOST].decode("utf-8", "replace"))
+    except OSError:
+        return None
 
 
 def _with_front(drafts: list[Draft]) -> list[Draft]:
@@ -68,6 +98,9 @@ def _draft(tree: _Tree, pure: PurePosixPath, file: Path) -> Draft | None:
         tree.left_out.append(LeftOut(file, "not text"))
         return None
     draft, words = text.make(file, str(pure), data)
+    if tree.tool.name and not any(c.isalnum() for c in words):
+        tree.left_out.append(LeftOut(file, "empty"))
+        return None
     beside = tree.beside[str(pure.parent)]
     reason = (
         ""
@@ -80,9 +113,10 @@ def _draft(tree: _Tree, pure: PurePosixPath, file: Path) -> Draft | None:
     return draft
 
 
-def _walk(root: Path, config: Config) -> _Tree:
+def _walk(tool: vaults.Tool, config: Config) -> _Tree:
     """All files below a folder. Links that lead out of it or back are left out, and the diary's own folders."""
-    tree = _Tree(root)
+    root = tool.root
+    tree = _Tree(root, tool)
     own = {config.notes, config.site, config.root / "papers"} - {root}
 
     def unreadable(error: OSError) -> None:
@@ -107,7 +141,8 @@ def _walk(root: Path, config: Config) -> _Tree:
 
 
 def _enter(tree: _Tree, folder: Path, own: set[Path], seen: set[str]) -> bool:
-    reason = junk.folder(folder.name)
+    below = folder.relative_to(tree.root).as_posix().lower()
+    reason = junk.folder(folder.name) or tree.tool.out.get(below, "")
     if not reason and folder in own:
         reason = "part of this diary"
     if not reason and folder.is_symlink():
@@ -142,14 +177,14 @@ def _with_files(tree: _Tree, drafts: list[Draft], others: dict[str, Path]) -> Fo
     """Add the files that the notes link to; the rest is left out."""
     names = {d.source: d.source.relative_to(tree.root).as_posix() for d in drafts}
     known = {**others, **{name: source for source, name in names.items()}}
-    by_name = _by_name(known)
+    vault = _vault(known, drafts, names)
     linked: set[Path] = set()
     whole: list[Draft] = []
     for draft in drafts:
         found: dict[str, Path] = {}
         for link in moved.links((draft.data or b"").decode("utf-8", "replace")):
-            file = find(link, names[draft.source], known, by_name)
-            if file:
+            file = find(link, names[draft.source], known, vault)
+            if file and file.suffix.lower() not in {".canvas", ".base", ".edn"}:
                 found[link.path] = file
             elif not link.wiki:
                 outside = _outside(tree.root, names[draft.source], link)
@@ -168,21 +203,22 @@ def _name(root: Path) -> str:
     return f"imported-{name}" if name == "templates" else name
 
 
-def _by_name(known: dict[str, Path]) -> dict[str, Path]:
-    """File name, with and without suffix, -> the one file of that name: what a wikilink means."""
-    out: dict[str, Path] = {}
-    for name in sorted(known, key=lambda n: (n.count("/"), not n.endswith(".md"), n), reverse=True):
-        base = PurePosixPath(name)
-        out[base.name.lower()] = known[name]
-        if base.suffix.lower() in text.SUFFIXES:
-            out[base.stem.lower()] = known[name]
-    return out
+def _vault(known: dict[str, Path], drafts: list[Draft], names: dict[Path, str]) -> Vault:
+    """The files by the names that links by name have for them, with other names from front matter."""
+    others = [(PurePosixPath(n).stem, n) for n in known if PurePosixPath(n).suffix.lower() in text.SUFFIXES]
+    for draft in drafts:
+        head = (draft.data or b"")[:3000]
+        if b"alias" in head and head.lstrip().startswith(b"---"):
+            meta = split_front_matter((draft.data or b"").decode("utf-8", "replace"), draft.name)[0]
+            others += [(name, names[draft.source]) for name in names_of(meta)]
+    return Vault(known, others)
 
 
-def find(link: moved.Link, name: str, known: dict[str, Path], by_name: dict[str, Path]) -> Path | None:
+def find(link: moved.Link, name: str, known: dict[str, Path], vault: Vault) -> Path | None:
     """The file that a link in the note `name` means."""
     if link.wiki:
-        return by_name.get(link.path.strip().rsplit("/", 1)[-1].lower())
+        meant = vault.find(link.path.rstrip("\\"), name)
+        return known[meant] if meant else None
     here = os.path.dirname(name)
     for spelling in moved.spellings(link.path):
         for base in ("",) if spelling.startswith("/") else (here,):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from paperdiary import sources
+from paperdiary import abstract, sources
+from paperdiary.bibnames import OTHERS, Person, in_note
+from paperdiary.bibrecord import FIELDS, LONGEST, derived
+from paperdiary.bibtext import ALL
 from paperdiary.entry import Source
 from paperdiary.importing.draft import Draft
 from paperdiary.repair import Repair
@@ -43,6 +46,13 @@ class Item:
     abstract: str = ""
     notes: tuple[str, ...] = ()  #: the reader's own words
     remarks: tuple[str, ...] = ()  #: fields that may hold the reader's words or a library's
+    key: str = ""  #: its citation key
+    type: str = ""  #: of publication, one of bibrecord.TYPES, "" for nothing certain
+    people: tuple[Person, ...] = ()  #: `authors` in their parts
+    editors: tuple[Person, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)  #: of bibrecord.FIELDS
+    keep: tuple[str, ...] = ()  #: words of the title whose capitals stay
+    accessed: str = ""  #: the day a page was seen
 
 
 def drafts(items: Sequence[Item], path: Path, repairs: Sequence[Repair]) -> tuple[Draft, ...]:
@@ -61,28 +71,67 @@ def draft(item: Item, path: Path) -> Draft:
     source = _source(item)
     notes = [*item.notes, *(r for r in item.remarks if not is_librarian(r))]
     aside = [r for r in item.remarks if is_librarian(r) and not _says_nothing(r, source)]
-    kind = item.kind or (source.kind if source else "paper")
-    year = re.match(r"\d{4}", item.published)
-    values = {
-        "title": item.title,
-        "authors": list(item.authors),
-        "year": int(year[0]) if year else None,
-        "published": item.published if len(item.published) > 4 else "",
-        "doi": source.doi if source and source.doi else item.doi,
-        "arxiv": source.arxiv if source else "",
-        "url": item.url if item.url and not _same(item.url, source) else "",
-        "kind": kind,
+    values = citation(item) | {
         "status": item.status or ("read" if notes else "queued"),
         "tags": list(item.tags),
     }
+    if len(aside) == 1 and "\n" not in aside[0] and len(aside[0]) <= LONGEST:
+        values = _before(values, "status", "note", aside.pop())
     parts = [front_matter(values, ["description"])]
     if item.abstract:
-        inside = re.sub(r"<(?!/?(?:sub|sup|i|b|em|strong)>)", "&lt;", item.abstract)
-        parts.append(f"<details>\n<summary>Abstract</summary>\n\n{inside}\n\n</details>\n")
+        parts.append(f"{_folded(item.abstract)}\n")
     parts += [f"{note.strip()}\n" for note in notes]
     parts += [f"*{remark}*\n" for remark in (" ".join(r.split()) for r in aside)]
     name = f"{_topic(item)}/{slug(item.title)}.md"
     return Draft(path, name, "\n".join(parts).encode(), line=item.line, role="item")
+
+
+def citation(item: Item) -> dict[str, Any]:
+    """What a citation is made of, as front matter that `bibrecord.record` reads again."""
+    source = _source(item)
+    kind = item.kind or (source.kind if source else "paper")
+    year = re.match(r"\d{4}", item.published)
+    known = [p for p in item.people if p.literal != OTHERS]
+    authors, surnames = in_note(known) if known else (list(item.authors), [])
+    editors, more = in_note(p for p in item.editors if p.literal != OTHERS)
+    doi = source.doi if source and source.doi else item.doi
+    fields = {name: item.fields[name] for name in FIELDS if item.fields.get(name)}
+    needed = item.type and item.type != derived(kind, fields, doi or "", source.arxiv if source else "")
+    values: dict[str, Any] = {
+        "title": item.title,
+        "authors": authors,
+        "surnames": list(dict.fromkeys([*surnames, *more])),
+        "et_al": len(known) < len(item.people) or None,
+        "editors": editors,
+        "year": int(year[0]) if year else None,
+        "published": item.published if len(item.published) > 4 else "",
+        "citation_key": item.key,
+        "entrytype": item.type if needed else "",
+        **{name: int(text) if re.fullmatch(r"[1-9]\d{0,8}", text) else text for name, text in fields.items()},
+        "keep_case": True if ALL in item.keep else list(item.keep),
+        "doi": doi,
+        "arxiv": source.arxiv if source else "",
+        "url": item.url if item.url and not _same(item.url, source) else "",
+        "urldate": item.accessed,
+        "kind": kind,
+    }
+    return values
+
+
+def _before(values: dict[str, Any], place: str, key: str, value: Any) -> dict[str, Any]:
+    """The values with one more, before that of `place`."""
+    out: dict[str, Any] = {}
+    for name, one in values.items():
+        out |= {key: value, name: one} if name == place else {name: one}
+    return out
+
+
+def _folded(text: str) -> str:
+    """An abstract, folded away; the few tags that publishers write in it stay."""
+    if not re.search(r"<(sub|sup|i|b|em|strong)>[^<>]*</\1>", text):
+        return abstract.fold(text)
+    inside = re.sub(r"<(?!/?(?:sub|sup|i|b|em|strong)>)", "&lt;", text)
+    return f"<details>\n<summary>Abstract</summary>\n\n{inside}\n\n</details>"
 
 
 def _topic(item: Item) -> str:

@@ -45,6 +45,10 @@ _CODE_SECTION = re.compile(
 )
 _KINDS = {
     ".pdf": "a PDF that no note links to; `diary add FILE` makes a note of it",
+    ".canvas": "an Obsidian canvas; copy the words you want to keep into a note",
+    ".base": "a table that Obsidian makes of notes",
+    ".excalidraw": "an Excalidraw drawing",
+    ".edn": "data of Logseq",
     ".bib": "BibTeX; `diary import FILE` makes notes of its entries",
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bmp"), "a picture that no note links to"),
     **dict.fromkeys(
@@ -100,6 +104,8 @@ def by_text(path: PurePosixPath, text: str, beside: Collection[str], above: Coll
     """
     if is_template(path.stem, text):
         return "a template"
+    if re.search(r"^excalidraw-plugin\s*:", text[:1000], re.M):
+        return "an Excalidraw drawing"
     if re.search(r"\bthis file provides guidance to\b", text[:500], re.I):
         return "instructions for a program"
     if path.stem.lower() == "readme" and is_code_readme(text, beside):
