@@ -25,7 +25,7 @@ from paperdiary.known import Known
 from paperdiary.metadata import Metadata, look_up
 from paperdiary.slugs import pretty
 from paperdiary.store import Store, write_new
-from paperdiary.topics import INBOX, Suggester, Suggestion, folder
+from paperdiary.topics import Suggester, Suggestion, folder, inbox
 from paperdiary.wishes import Wish
 
 if TYPE_CHECKING:
@@ -179,10 +179,14 @@ class _Adding:
         while self.ask:
             typed = self.ask(title, near, self.topics).strip()
             try:
-                return (folder(self.config, typed, self.topics), "asked") if typed else (INBOX, "inbox")
+                return (
+                    (folder(self.config, typed, self.topics), "asked")
+                    if typed
+                    else (inbox(self.config, self.topics), "inbox")
+                )
             except UsageError as e:
                 self.say(str(e))
-        return (near.best[0], "nearest") if near.sure else (INBOX, "inbox")
+        return (near.best[0], "nearest") if near.sure else (inbox(self.config, self.topics), "inbox")
 
     def _stamps(self) -> frozenset[tuple[str, int, int]]:
         """Which notes there are, and when each was written."""

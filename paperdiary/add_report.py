@@ -13,6 +13,7 @@ import click
 from paperdiary.add import Added
 from paperdiary.errors import UsageError
 from paperdiary.importing.draft import shown
+from paperdiary.session import echo
 from paperdiary.topics import INBOX, Near, Suggestion
 
 Say = Callable[[str], None]
@@ -43,7 +44,7 @@ def ask(title: str, near: Suggestion, topics: Sequence[str]) -> str:
     """Ask on the terminal where a note belongs; the question goes to stderr."""
     best, _ = near.best
     some = ", ".join(f"{t} ({s:.0%})" for t, s in near.topics[:3]) or ", ".join(topics[:12])
-    click.echo(f"“{title}”: which topic?" + (f" {some}" if some else ""), err=True)
+    echo(f"“{title}”: which topic?" + (f" {some}" if some else ""), err=True)
     answer = click.prompt("Topic", default=best or INBOX, err=True)
     return str(answer)
 
@@ -54,7 +55,7 @@ def results(found: Iterable[Added], say: Say, as_json: bool) -> list[Added]:
     for one in found:
         out.append(one)
         if one.path and one.result != "failed" and not as_json:
-            click.echo(shown(one.path))
+            echo(shown(one.path))
         _explain(one, say)
     return out
 
@@ -63,7 +64,7 @@ def _explain(one: Added, say: Say) -> None:
     title = one.entry.title if one.entry else one.asked
     if one.error:
         name = f"“{title}”: " if one.entry else ""
-        click.echo(f"diary: {name}{one.error}", err=True)
+        echo(f"diary: {name}{one.error}", err=True)
         return
     if one.result == "duplicate" and one.entry:
         say(f"“{title}” is in the diary already: notes/{one.entry.note}, line {one.entry.line} ({one.entry.status}).")

@@ -216,6 +216,17 @@ def with_markers(site: Site, body: str, path: str, offset: int = 0) -> str:
     return for_mkdocs("\n".join(lines), 0, inserts, site.links(path), site.extensions)
 
 
+def filled(site: Site, data: bytes, path: str) -> str | None:
+    """The text of a page that is no note with what its markers stand for, all else as it is; None without a marker."""
+    if b"diary:" not in data:
+        return None
+    lines = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
+    found = find(site, lines, path)
+    for row, html in found.items():
+        lines[row] = "\n".join(["", *html, ""])
+    return "\n".join(lines) if found else None
+
+
 def find(site: Site, lines: list[str], path: str, offset: int = 0) -> dict[int, list[str]]:
     """What the markers among the lines of a page stand for, by row; the lines of those are emptied.
 
@@ -243,7 +254,7 @@ def find(site: Site, lines: list[str], path: str, offset: int = 0) -> dict[int, 
                 continue
             options = _options(site, name, found["options"], say)
             lines[row] = ""
-            out[row] = [f"\n{MARKERS[name].show(site, path, options)}\n"]
+            out[row] = [f"\n{site.keep(MARKERS[name].show(site, path, options))}\n"]
     return out
 
 

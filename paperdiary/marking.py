@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from paperdiary import onenote
 from paperdiary.add import Say
 from paperdiary.build import Diary
@@ -18,6 +16,7 @@ from paperdiary.entry import Entry, Note
 from paperdiary.errors import DiaryError
 from paperdiary.frontedit import change
 from paperdiary.search import find_entry
+from paperdiary.session import echo
 from paperdiary.spans import TODO
 from paperdiary.store import Store, write_atomic
 
@@ -43,7 +42,7 @@ def mark_all(diary: Diary, names: Sequence[str], date: str | None, say: Say) -> 
         try:
             one = mark(diary, find_entry(diary.entries, name), date or dt.date.today().isoformat(), again=bool(date))
         except DiaryError as e:
-            click.echo(f"diary: {e}", err=True)
+            echo(f"diary: {e}", err=True)
             codes.append(e.exit_code)
             continue
         done.append(one)

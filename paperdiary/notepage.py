@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from html import escape
@@ -11,9 +12,9 @@ from paperdiary import citations, markers, shown, why
 from paperdiary.dialect import for_mkdocs, is_plain, plain
 from paperdiary.entry import Entry, Note
 from paperdiary.markup import parser, without_comments
-from paperdiary.page import front_matter
+from paperdiary.page import front_matter, safe
 from paperdiary.spans import TODO
-from paperdiary.wikilinks import Links
+from paperdiary.vault import Links
 
 if TYPE_CHECKING:
     from paperdiary.pages import Site
@@ -47,15 +48,15 @@ def render(site: Site, note: Note, edit: str = "") -> str:
         if entry.anchor:
             inserts[top].append(f'<div class="pd-anchor" id="{escape(entry.anchor)}"></div>')
         below = max(entry.head - note.offset, 0) if entry.head else max(top, 0) if entry.anchor else 0
-        inserts[below].append(_card(site, parts, entry))
+        inserts[below].append(site.keep(_card(site, parts, entry)))
         foot = _foot(site, parts, entry, len(note.entries) > FOLDED)
         if foot:
-            inserts[entry.end - note.offset].append(foot)
-    below_all = f"\n\n{parts.edit(edit)}\n" if edit else ""
-    head = front_matter(note.title, note.meta, False, _description(note))
+            inserts[entry.end - note.offset].append(site.keep(foot))
+    below_all = f"\n\n{site.keep(str(parts.edit(edit)))}\n" if edit else ""
+    head = front_matter(note.title, note.meta, False, _description(note), _for_plugins(note) if site.beside else None)
     if len(note.entries) == 1 and is_plain(note.text):
         ends = [html for row in inserts if row for html in inserts[row]]
-        card = _card(site, parts, note.entries[0])
+        card = site.keep(_card(site, parts, note.entries[0]))
         return head + "\n\n".join([card, plain(note.text), *ends]) + f"\n{below_all}"
     body, links = "\n".join(lines), site.links(note.path)
     text = for_mkdocs(body, None, inserts, links, site.extensions, title=kept)
@@ -64,11 +65,8 @@ def render(site: Site, note: Note, edit: str = "") -> str:
 
 def _card(site: Site, parts: Any, entry: Entry) -> str:
     """What is known of an entry, and how to cite it."""
-    meta = site.meta(entry)
-    cited = entry.sources or entry.authors or meta.get("bibtex")
-    key = site.citation_keys.get(entry.id, "")
-    words = citations.in_words(entry, meta) if cited else ""
-    return str(parts.card(entry, words, citations.bibtex(entry, key, meta) if cited else ""))
+    bibtex = site.bibtex(entry)
+    return str(parts.card(entry, citations.in_words(entry, site.meta(entry)) if bibtex else "", bibtex))
 
 
 def _foot(site: Site, parts: Any, entry: Entry, folded: bool) -> str:
@@ -122,6 +120,18 @@ def _drop_title(lines: list[str], top: int, end: int) -> str:
     if len(found) > 1:
         return " ".join(line.strip() for line in found[:-1])
     return re.sub(r"^\s*#+\s*|\s+#+\s*$", "", found[0]).strip()
+
+
+def _for_plugins(note: Note) -> dict[str, Any]:
+    """What other plugins ask of a page: its tags, the day on which it was read, and what they may say of it."""
+    tags = dict.fromkeys(safe(tag) for entry in note.entries for tag in entry.tags)
+    days = [entry.date for entry in note.entries if entry.date and entry.status != "queued"]
+    out: dict[str, Any] = {"description": safe("; ".join(shown.plain(entry.title) for entry in note.entries))}
+    if tags:
+        out["tags"] = list(tags)
+    if days:
+        out["date"] = dt.date.fromisoformat(max(days))
+    return out
 
 
 def _description(note: Note) -> str:

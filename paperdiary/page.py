@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -66,11 +66,18 @@ def relative(target: str, base: str) -> str:
     return f"{out}{hash_}{anchor}"
 
 
-def front_matter(title: str, meta: dict[str, Any], home: bool, description: str = "") -> str:
-    """The front matter that the theme sees. The theme does not escape what it prints, so this does."""
+def front_matter(
+    title: str, meta: dict[str, Any], home: bool, description: str = "", more: Mapping[str, Any] | None = None
+) -> str:
+    """The front matter that the theme sees. The theme does not escape what it prints, so this does.
+
+    Args:
+        more: what other plugins ask of a page, as it stands.
+    """
     import yaml
 
-    out: dict[str, Any] = {key: meta[key] for key in _THEME_KEYS if key in meta}
+    out: dict[str, Any] = {key: value for key, value in (more or {}).items() if key not in _THEME_KEYS}
+    out |= {key: meta[key] for key in _THEME_KEYS if key in meta}
     if title:
         out["title"] = safe(shown.plain(title))
     if description:
@@ -97,7 +104,7 @@ def _plain(text: str) -> str:
 def topic_name(topic: str) -> str:
     """A folder as a title: "model-based-rl" is shown as "Model based RL"."""
     words = " / ".join(slugs.pretty(part) for part in topic.split("/"))
-    return re.sub(r"\b[b-df-hj-np-tv-xz]{2,4}\b", lambda m: m[0].upper(), words)
+    return re.sub(r"\b[b-df-hj-np-tv-xz]{2,4}\b", lambda m: m[0].upper(), words, flags=re.I)
 
 
 @lru_cache(maxsize=1 << 15)

@@ -49,6 +49,8 @@ def fetch(
     types: tuple[str, ...] = (),
     busy: Callable[[Answer], str] = busy,
     say: Callable[[str], None] = lambda message: None,
+    allowed: Callable[[str], bool] = lambda url: True,
+    tries: int = 3,
 ) -> Answer:
     """Ask for `url`; an answer of any status that is not `busy` is given as it is.
 
@@ -58,6 +60,8 @@ def fetch(
         max_bytes: size of the body, unpacked. Longer ones are an error, or with `cut` are cut there.
         types: media types whose body is wanted; of others (a PDF behind a link to a page) it is not read.
         say: is told when there is something to wait for.
+        allowed: whether an address may be asked; each redirect is looked at too.
+        tries: how often at most.
 
     Raises:
         NetworkError: nothing usable came.
@@ -76,7 +80,7 @@ def fetch(
                 return replace(answer, body=bytes(body[:max_bytes]), whole=False)
         return replace(answer, body=bytes(body))
 
-    return _patiently(url, Wish(accept, timeout, limit), take, busy, say)
+    return _patiently(url, Wish(accept, timeout, limit, allowed), take, busy, say, tries)
 
 
 def download(
@@ -163,11 +167,12 @@ def _patiently(
     take: Callable[[Answer, Iterator[bytes]], Answer],
     busy: Callable[[Answer], str],
     say: Callable[[str], None],
+    tries: int = _TRIES,
 ) -> Answer:
     """Ask up to three times, with the waits that the server asks for, all told half a minute."""
     left = _PATIENCE
     paced = wire.pace(url)
-    for attempt in range(1, _TRIES + 1):
+    for attempt in range(1, tries + 1):
         began = time.monotonic()
         pause = (paced[1] if paced else _BACKOFF) * 2 ** (attempt - 1)
         try:
@@ -180,7 +185,7 @@ def _patiently(
         except wire.Again as e:
             reason = str(e)
             left -= time.monotonic() - began  # silence was waited for as well
-        if attempt == _TRIES or pause > left:
+        if attempt == tries or pause > left:
             again = f"in {turns.spoken(pause)}" if pause > _PATIENCE else "later"
             raise NetworkError(f"{reason}. Run the command again {again}.")
         if pause >= 1:

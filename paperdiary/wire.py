@@ -64,6 +64,7 @@ class Wish:
     accept: str = "*/*"
     timeout: float = 20.0  #: seconds of silence
     limit: float = 60.0  #: seconds for one request and its answer as a whole
+    allowed: Callable[[str], bool] = lambda url: True  #: whether an address may be asked, after a redirect as well
 
 
 class Again(Exception):
@@ -85,6 +86,8 @@ def exchange(url: str, wish: Wish, take: Callable[[Answer, Iterator[bytes]], _T]
         for _ in range(_HOPS):
             if urlsplit(address).scheme not in {"http", "https"} and address != url:
                 raise NetworkError(f"{host(url)} redirects to {address[:80]}, which is no address of the web.")
+            if not wish.allowed(address):
+                raise NetworkError(f"{host(address)} is no host of the public network and is not asked.")
             paced = pace(address)
             with turns.turn(*paced) if paced else contextlib.nullcontext() as turn:
                 deadline = time.monotonic() + wish.limit  # waiting for a turn is not the server's slowness

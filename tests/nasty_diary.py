@@ -20,6 +20,12 @@ markdown_extensions:
   - tables
   - attr_list
   - md_in_html
+  - footnotes
+  - def_list
+  - abbr
+  - admonition
+  - toc:
+      permalink: true
 """
 #: any of these that runs leaves its mark in `window.owned`
 ATTACKS = (
@@ -35,7 +41,42 @@ ATTACKS = (
     "&lt;script&gt;window.owned=9&lt;/script&gt; &#60;img src=x onerror=window.owned=9&#62;",
     '=HYPERLINK("https://example.org/","owned")',
     "<b>bold</b><br><a href='https://example.org'>Plotly's own markup</a> <sup>sup</sup>",
+    "\x1b[31mred\x1b]0;owned\x07 \x9b2J and \x08\x7f",
+    "::add-mask::owned and ##[add-mask]owned",
+    "../../../../etc/passwd and C:\\owned",
+    "`</code><img src=x onerror=window.owned=10>` {: onclick=window.owned=10 } {% include 'owned' %}",
 )
+#: what stands in notes; as above
+BODIES = (
+    "<script>window.owned = 20</script>\n\n<div onclick=x><script>window.owned = 20</script>in a block</div>",
+    "<img src=x onerror='window.owned = 21'> <body onload='window.owned = 21'>"
+    " <details open ontoggle='window.owned = 21'>",
+    "## A head {: data-toc-label=\"<img src=x onerror='window.owned = 22'>\" onclick=alert(1) }"
+    "\n\n*a*{: onmouseover=x }",
+    "<iframe src='javascript:parent.owned = 23'></iframe><iframe srcdoc='<script>parent.owned = 23</script>'></iframe>",
+    "<svg onload='window.owned = 24'><animate onbegin='window.owned = 24' attributeName=x dur=1s></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=window.owned=25&gt;'>",
+    "<form action='//example.org/'><input name=q autofocus onfocus='window.owned = 26'><button>go</button></form>",
+    "<meta http-equiv='refresh' content='0;url=https://example.org/'>\n<base href='https://example.org/'>\n\nwords",
+    "<div class='pd-map' data-assets='https://example.org/' data-base='./'>a map that is none</div>",
+    "<div class='pd-search' data-index='https://example.org/'>a search that is none</div>",
+    "<div id='__config'>{\"base\": \"https://example.org\"}</div><a id='PaperDiary'></a><img name='currentScript'>",
+    "<pre class='mermaid'>graph TD; a-->b</pre>\n\n<style>@import 'https://example.org/x.css';</style>",
+    "![one](https://example.org/a.png) <img src='//example.org/b.png' srcset='https://example.org/c.png 2x'>",
+    "<video src='https://example.org/v.mp4' poster='https://example.org/p.png' autoplay></video>"
+    "<object data='https://example.org/o'></object><embed src='https://example.org/e'>"
+    "<link rel=icon href='//example.org/l'>",
+    "<p style=\"background: url('https://example.org/s.png'); position: fixed; inset: 0; z-index: 9\">over all</p>",
+    "<table background='https://example.org/t.png'><tr><td onclick='window.owned = 27'>a cell</td></tr></table>",
+    "A word[^1] and HTML.\n\n[^1]: <img src=x onerror='window.owned = 28'>\n\n"
+    "*[HTML]: <img src=x onerror=window.owned=28>",
+    "term\n: <img src=x onerror='window.owned = 29'>\n\n!!! note \"<img src=x onerror='window.owned = 29'>\"\n\n    in",
+    "[a](javascript:window.owned=30) [b](data:text/html,x) [c](vbscript:x) [d](file:///etc/passwd) <e@example.org>",
+    "[r][r]\n\n[r]: javascript:window.owned=31 \"' onclick='window.owned=31\"\n\n{{ config }} {% for x in y %}",
+)
+DOT = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")  #: a GIF
+#: names of files under which notes may lie
+NAMES = ("<img src=x onerror=window.owned=40>", "{{ 7 * 7 }}", "a\x1b[31mb", "'quoted' & \"more\"", "::error::name")
 ODD = (
     "A " + " ".join(["considerably longwinded"] * 12) + " title of three hundred characters or so",
     "W" + "o" * 150 + "rd" + "Without" * 20 + "Spaces",
@@ -71,7 +112,8 @@ def _note(title: str, number: int, **more: object) -> str:
     if number % 9 == 4:
         head["status"] = "queued"
     body = " ".join(chance.choices(WORDS, k=40))
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    plain = "\x9b" in title  # YAML takes no such sign but escaped
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=plain)}" for key, value in head.items()]
     return "\n".join(["---", *lines, "---", "", body, ""])
 
 
@@ -91,6 +133,10 @@ def write_hostile(root: Path, clusters: int = 40) -> Path:
     twin = "---\ntitle: Twin\nurl: https://example.org/twin/{}\n{}---\n\nThe very same words in both.\n"
     for number, date in enumerate(("", "", "date: 2025-05-05\n", "date: 1999-12-31\n")):
         (notes / "plain" / f"twin-{number}.md").write_text(twin.format(number, date), encoding="utf-8")
+    for number, text in enumerate(BODIES):
+        name = NAMES[number] if number < len(NAMES) else f"body-{number:02}"
+        (notes / "plain" / f"{name}.md").write_text(f"# Body {number}\n\n{text}\n\nLast words.\n", encoding="utf-8")
+    (notes / "plain" / "x").write_bytes(DOT)  # what `<img src=x>` shows: what is not there would tell by itself
     several = [
         f"## {title}\n\nhttps://example.org/several/{n}\n\nWords.\n" for n, title in enumerate((*ODD[:6], ATTACKS[3]))
     ]

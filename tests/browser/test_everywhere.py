@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import looking
 import nasty_diary
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 from looking import Look, looked_at
 from playwright.sync_api import Browser, Route
 
-from paperdiary import build, config
+from paperdiary import build, config, csp
 from paperdiary.cli import main
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -36,6 +37,20 @@ WIDER = """() => {
 #: buttons and boxes that a reader sees; a legend may be made of buttons and is read all the same
 CONTROLS = """() => [...document.querySelectorAll('main :is(button, input, select):not(.pd-legend__item)')]
   .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true })).map((e) => e.outerHTML)"""
+
+
+#: every element of a note is pointed at, focused and clicked; no link is followed
+TOUCHED = """() => {
+  addEventListener('click', (e) => e.preventDefault(), { capture: true, once: false });
+  for (const e of document.querySelectorAll('article *')) {
+    for (const type of ['mouseover', 'focus', 'click', 'toggle', 'load', 'error'])
+      e.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
+  }
+}"""
+REFUSED = """() => { const script = document.createElement('script');
+  script.textContent = 'window.owned = 50'; document.body.append(script); return window.owned === undefined; }"""
+COVERED = """() => [...document.querySelectorAll('article :is(p, div)')].every((e) =>
+  getComputedStyle(e).position !== 'fixed' && getComputedStyle(e).zIndex === 'auto')"""
 
 
 def built(root: Path) -> Path:
@@ -201,23 +216,73 @@ def test_from_disk(browser: Browser, starter: Path) -> None:
         page.wait_for_function("() => document.querySelector('main').innerText.includes('diary serve')")
 
 
-def test_under_a_strict_policy(browser: Browser, starter: Path) -> None:
-    """The Content-Security-Policy of docs/site.md. Chromium reports each violation on the console."""
+@pytest.mark.parametrize(("name", "query"), [("starter", "attention"), ("hostile", "owned")])
+def test_under_a_strict_policy(browser: Browser, request: pytest.FixtureRequest, name: str, query: str) -> None:
+    """The Content-Security-Policy of docs/privacy.md. Chromium reports each violation on the console."""
+    root: Path = request.getfixturevalue(name)
     script = Path(__file__).parents[2] / "scripts" / "csp.py"
-    ran = subprocess.run([sys.executable, script, starter / "site"], capture_output=True, text=True, check=True)
-    server = looking.start(starter / "site", ran.stdout.strip())
+    ran = subprocess.run([sys.executable, script, root / "site"], capture_output=True, text=True, check=True)
+    server = looking.start(root / "site", ran.stdout.strip())
     try:
         base = f"http://127.0.0.1:{server.server_port}/"
         with looked_at(browser, base, viewport={"width": 1280, "height": 900}) as look:
-            for path in looking.kinds(starter).values():
-                if path != "404.html":
+            for kind, path in looking.kinds(root).items():
+                if path != "404.html" and (name == "starter" or kind.startswith("a note")):
                     look.open(path)
-            page = look.open("search/?q=attention")
+            page = look.open(f"search/?q={query}")
             page.wait_for_selector(".pd-hit")
             page = look.open("map/")
-            page.keyboard.press("/")
+            page.wait_for_selector(".pd-map--live")
+            page.fill(".pd-map--large .pd-find__input", query)
+            page.wait_for_selector(".pd-panel--found .pd-entries a")
     finally:
         server.shutdown()
+
+
+def test_pages_that_tell_their_policy(browser: Browser, serve: Serve, starter: Path) -> None:
+    """As with `csp: true`, for hosts such as GitHub Pages that send no headers."""
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            html = answer.text()
+            article = html.find("<article")
+            route.fulfill(response=answer, body=csp.with_meta(html, html[article:] if article > 0 else ""))
+        else:
+            route.fulfill(response=answer)
+
+    with looked_at(browser, serve(starter / "site"), viewport={"width": 1280, "height": 900}) as look:
+        look.page.route("**/*", told)
+        for path in ("", "map/", "search/?q=attention"):
+            page = look.open(path)
+        page.wait_for_selector(".pd-hit")
+        look.check("search/", page.evaluate(REFUSED), "a script in the page was run")
+        look.faults = [fault for fault in look.faults if "Executing inline script violates" not in fault]
+
+
+def test_every_page_of_the_starter_asks_nobody_else(browser: Browser, serve: Serve, starter: Path) -> None:
+    """Each page there is, while `test_every_kind_of_page` looks at one of each kind for longer."""
+    site = starter / "site"
+    with looked_at(browser, serve(site)) as look:
+        for file in looking.pages(site):
+            if file.name != "404.html":
+                look.page.goto(look.base + file.relative_to(site).as_posix(), wait_until="load")
+
+
+def test_no_note_runs_anything_or_asks_anybody(browser: Browser, serve: Serve, hostile: Path) -> None:
+    """Without any policy: what strangers write does nothing by itself, when pointed at, focused or clicked."""
+    site = hostile / "site"
+    bodies = sorted(file.relative_to(site).as_posix() for file in (site / "plain").glob("*/index.html"))
+    bodies = [path for path in bodies if not re.match(r"plain/(?:n\d|odd|twin|several)", path)]
+    assert len(bodies) == len(nasty_diary.BODIES)
+    with looked_at(browser, serve(site)) as look:
+        for path in bodies:
+            page = look.page
+            page.goto(look.base + quote(path.removesuffix("index.html")), wait_until="load")
+            page.evaluate(TOUCHED)
+            look.check(path, page.evaluate("() => window.owned === undefined"), "text of a note was run")
+            look.check(path, "Last words." in page.locator("article").inner_text(), "the note's last words are gone")
+            look.check(path, page.evaluate(COVERED), "something lies over the page")
 
 
 def test_on_paper(browser: Browser, serve: Serve, starter: Path) -> None:
