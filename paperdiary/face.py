@@ -14,6 +14,11 @@ FOLDER = Path(__file__).parent / "theme"  #: logo, favicon and the page for an a
 PAPER = "paper"  #: the primary colour that asks for the face
 MATERIAL = "material"  #: the theme whose classes and type size our style sheets are written for
 _REM = re.compile(rb"(?<![\w.-])(\d*\.?\d+)rem\b")
+#: Read the Docs gives every item of a list a bullet and an indent, by longer selectors than ours
+_BULLETS = b"""
+.rst-content :is(ul, ol)[class^="pd-"] { margin-left: 0; }
+.rst-content :is(ul, ol)[class^="pd-"] > li { margin-left: 0 !important; list-style: none !important; }
+"""
 _FONTS = {"text": "Roboto", "code": "Roboto Mono"}  #: the theme's default, fetched from another host
 _FAVICON = "assets/images/favicon.png"  #: the theme's default
 
@@ -51,7 +56,8 @@ def fitting(css: bytes, theme: str | None) -> bytes:
         return css
     for ours, theirs in ((b"[dir] .md-typeset", b"body"), (b".md-typeset", b"body"), (b"[dir] .pd-", b"html .pd-")):
         css = css.replace(ours, theirs)
-    return _REM.sub(lambda m: b"%grem" % (float(m[1]) * 1.25), css)
+    css = _REM.sub(lambda m: b"%grem" % (float(m[1]) * 1.25), css)
+    return css + _BULLETS if theme == "readthedocs" else css
 
 
 def headed(html: str, title: str, theme: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from paperdiary import charts, shares, stats
+from paperdiary import charts, feeds, shares, stats
 from paperdiary.addresses import PAGES
 from paperdiary.entry import Entry
 from paperdiary.listing import counted, newest
@@ -56,6 +56,8 @@ def diary_pages(site: Site) -> list[Page]:
         shown += len(entries)
     if shown < total:
         body.append(str(site.parts(path).years([(y, *_year_facts(site, months, y)) for y in years])))
+    if site.config.options.feed:
+        body.append(str(site.parts(path).follow(feeds.NAME)))
     out = [page(path, PAGES["diary"], "\n".join(body), ("navigation",))]
     for n, year in enumerate(years):
         here = site.year_path(year)

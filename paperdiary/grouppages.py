@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from paperdiary import shares
+from paperdiary import bibsite, feeds, shares
 from paperdiary.addresses import PAGES
 from paperdiary.atlas import Atlas, Cluster, Event
 from paperdiary.entry import Entry
@@ -36,6 +36,7 @@ def topic_pages(site: Site) -> list[Page]:
         for t, es in site.topics.items()
     ]
     text = str(site.parts(path).table(rows)) if rows else "A folder under `notes/` is a topic; there is none yet."
+    text += f"\n\n{site.parts(path).whole_bib(bibsite.WHOLE)}" if any(map(site.bibtex, site.entries)) else ""
     return [page(path, PAGES["topics"], text), *(_topic(site, t, es) for t, es in site.topics.items())]
 
 
@@ -121,7 +122,9 @@ def _group(
         facts.append(f"read on {first}" if first == last else f"read from {first} to {last}")
     parts = site.parts(path)
     strip = Markup(shares.strip(row, site.entries))
-    head = parts.group(facts, [(title, found) for title, found in links if found], on_map, strip)
+    bib = bibsite.found(site, path, entries)
+    feed = feeds.topic_feed(site, on_map["topic"]) if "topic" in on_map and site.config.options.feed else ""
+    head = parts.group(facts, [(title, found) for title, found in links if found], on_map, strip, bib, feed)
     known = {"show_topic": "topic" not in on_map, "show_cluster": "cluster" not in on_map}
     body = f"{head}\n\n{parts.items(entries[:FULL], show_date=True, **known)}"
     return body + (f"\n\n{parts.titles(entries[FULL:])}" if len(entries) > FULL else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 
 from paperdiary import (
+    bibkeys,
     citations,
-    frontmatter,
+    compiled,
     glance,
     grouppages,
     mapview,
     markers,
     notepage,
     notes,
+    outside,
     palette,
     searchpage,
     siteassets,
@@ -33,7 +35,7 @@ from paperdiary.addresses import PAGES, Addresses
 from paperdiary.atlas import Cluster
 from paperdiary.blocks import SLUGS
 from paperdiary.build import Diary, Say
-from paperdiary.config import read_yaml_config
+from paperdiary.config import plugins, read_yaml_config
 from paperdiary.dialect import EXTENSIONS, extensions_in
 from paperdiary.entry import Entry
 from paperdiary.listing import newest
@@ -53,8 +55,9 @@ from paperdiary.page import (
     topic_name,
     weekday,
 )
+from paperdiary.paperlinks import PaperLinks
+from paperdiary.vault import Links, Vault, files_under, names_of
 from paperdiary.why import Why
-from paperdiary.wikilinks import Links, Vault, files_under
 
 ASSETS = siteassets.PLACE
 HERE = Path(__file__).parent
@@ -77,17 +80,20 @@ class Site(Addresses):
 
     def __init__(self, diary: Diary, say: Say = lambda message: None) -> None:
         self.diary = diary
+        self.keep: Callable[[str], str] = str  #: what stands on a page for HTML of the site's own, see sanitise.Kept
         self.say = say  #: told what is wrong on the reader's own pages, such as an option that no marker has
         super().__init__(diary.config, diary.entries)
         self.atlas = diary.atlas
         self.by_id = {e.id: e for e in diary.entries}
         self.clusters = {c.id: c for c in diary.atlas.clusters}
         self._notes = {note.path: note for note in diary.notes}
+        self._bibtex: dict[str, str] = {}
         env = Environment(loader=PackageLoader("paperdiary"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         env.filters.update(
             shown=drawn, day=day, weekday=weekday, long_date=long_date, authors=authors, topic=topic_name
         )
         env.filters.update(oneline=oneline, rate=rate)
+        compiled.once(env)
         self._env = env
 
     # -- what the pages are made of
@@ -100,7 +106,14 @@ class Site(Addresses):
     @cached_property
     def citation_keys(self) -> dict[str, str]:
         """Entry id -> its key in BibTeX."""
-        return citations.keys(self.diary.notes)
+        return bibkeys.keys(self.diary.notes, bibkeys.read(self.config))
+
+    def bibtex(self, entry: Entry) -> str:
+        """An entry in BibTeX, "" for what is nothing to be cited."""
+        if entry.id not in self._bibtex:
+            meta, key = self.meta(entry), self.citation_keys.get(entry.id, "")
+            self._bibtex[entry.id] = citations.bibtex(entry, key, meta) if citations.is_cited(entry, meta) else ""
+        return self._bibtex[entry.id]
 
     def meta(self, entry: Entry) -> dict[str, Any]:
         """The front matter that is about an entry: that of its note, where the note is this entry alone."""
@@ -117,6 +130,11 @@ class Site(Addresses):
         row = newest([e for e in self.entries if e.date and e.status != "queued"])[::-1]
         around: list[Entry | None] = [None, *row, None]
         return {e.id: (around[n], around[n + 2]) for n, e in enumerate(row)}
+
+    @cached_property
+    def topic_at(self) -> dict[str, str]:
+        """URL path of a topic's page -> the topic."""
+        return {self.url(self.topic_path(topic)): topic for topic in self.topics}
 
     # -- pieces
 
@@ -167,7 +185,7 @@ class Site(Addresses):
     # -- pages
 
     def source(self, path: str, edit: str | None = None) -> str | None:
-        """What is rendered in place of the file at `path`; None where the file is no text of the reader's.
+        """What is rendered in place of the file at `path`; None where that is the file as it is.
 
         Args:
             edit: address at which the file can be edited.
@@ -176,31 +194,45 @@ class Site(Addresses):
         if note and note.page is None:
             return notepage.render(self, note, edit or "")
         file = self.config.notes / path
-        if note:
-            body, meta, offset = markers.with_anchors(note), note.meta, note.offset
-        elif file.is_file():
-            text, _ = frontmatter.decode(file.read_bytes(), path)
-            meta, body, offset, _ = frontmatter.split_front_matter(text, path)
-        else:
-            return None
-        head = front_matter(str(meta.get("title") or ""), meta, self._is_home(path))
-        foot = "" if self._is_home(path) or not edit else f"\n\n{self.parts(path).edit(edit)}\n"
-        return f"{head}{markers.with_markers(self, body, path, offset)}{foot}"
+        if not note:
+            return markers.filled(self, file.read_bytes(), path) if file.is_file() else None
+        title, about = (str(note.meta.get(key) or "") for key in ("title", "description"))
+        more = {key: value for key, value in note.meta.items() if key not in {"title", "description", "draft"}}
+        head = front_matter(title, note.meta, self._is_home(path), about, more)
+        foot = "" if self._is_home(path) or not edit else f"\n\n{self.keep(str(self.parts(path).edit(edit)))}\n"
+        return f"{head}{markers.with_markers(self, markers.with_anchors(note), path, note.offset)}{foot}"
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        """mkdocs.yml."""
+        file = self.config.root / "mkdocs.yml"
+        return read_yaml_config(file) if file.is_file() else {}
+
+    @cached_property
+    def beside(self) -> bool:
+        """Whether other plugins look at the pages."""
+        return not {name for name, _ in plugins(self._said)} <= {"paperdiary", "search", "material/search"}
 
     @cached_property
     def extensions(self) -> frozenset[str]:
         """The site's Markdown extensions."""
-        file = self.config.root / "mkdocs.yml"
-        return extensions_in(read_yaml_config(file)) if file.is_file() else EXTENSIONS
+        return extensions_in(self._said) if self._said else EXTENSIONS
 
     @cached_property
     def _vault(self) -> Vault:
         """Every file under notes/ that is part of the site, with the other names of notes."""
         shown = [note for note in self.diary.notes if not note.hidden]
         hidden = {note.path for note in self.diary.notes if note.hidden}
-        aliases = ((n.meta.get("aliases"), n.path) for n in shown)
-        names = [(str(name), path) for found, path in aliases if isinstance(found, list) for name in found]
-        return Vault(set(files_under(self.config.notes)) - hidden, [*names, *((n.title, n.path) for n in shown)])
+        names = [(name, n.path) for n in shown for name in names_of(n.meta)]
+        titles = ((n.title, n.path) for n in shown)
+        return Vault(
+            set(files_under(self.config.notes)) - hidden, [*names, *titles], self._text, PaperLinks(shown).address
+        )
+
+    def _text(self, path: str) -> str | None:
+        """The words of a note that other pages may show."""
+        note = self._notes.get(path)
+        return note.text if note and not note.hidden else None
 
     def links(self, path: str) -> Links:
         """What names and addresses in the file at `path` mean."""
@@ -210,6 +242,10 @@ class Site(Addresses):
             return relative(self.url(target) if is_page else quote(target), self.url(path))
 
         return Links(self._vault, path, seen, SLUGS in self.extensions)
+
+    def is_note(self, path: str) -> bool:
+        """Whether the page of this file under notes/ is made here; others are rendered as they are."""
+        return path in self._notes
 
     def _is_home(self, path: str) -> bool:
         return self.url(path) in {"", "index.html"}
@@ -279,6 +315,6 @@ class Site(Addresses):
         return out
 
     def assets(self) -> list[Asset]:
-        """Styles, scripts, Plotly, the map's data and the map alone."""
+        """Styles, scripts, Plotly, the map's data, the map alone, and what other programs read."""
         files = siteassets.assets(lambda: mapview.points(self), lambda: mapview.cards(self))
-        return [*files, Asset(mapview.embed_path(self), mapview.embed(self))]
+        return [*files, Asset(mapview.embed_path(self), mapview.embed(self)), *outside.files(self)]

@@ -90,11 +90,18 @@ def folder(config: Config, text: str, topics: Iterable[str] = ()) -> str:
     return name
 
 
+def inbox(config: Config, topics: Iterable[str]) -> str:
+    """Where goes what nobody filed: INBOX, or one in a folder of the diary where notes are looked for there alone."""
+    excluded = excluder(config)
+    below = sorted({f"{topic.split('/')[0]}/{INBOX}" for topic in topics})
+    return next((name for name in (INBOX, *below) if not excluded(f"{name}/x.md")), INBOX)
+
+
 def suggest(hits: Sequence[Hit], by_id: Mapping[str, Entry], k: int = VOTERS) -> Suggestion:
     """What the topics of the `k` best hits suggest; an entry in no topic or in the inbox has no vote."""
     near = tuple(Near(by_id[h.entry], h.score, h.semantic, h.keyword) for h in hits if h.entry in by_id)
     votes: Counter[str] = Counter()
-    voters = [n for n in near if n.entry.topic and n.entry.topic.split("/")[0] != INBOX][:k]
+    voters = [n for n in near if n.entry.topic and INBOX not in n.entry.topic.split("/")][:k]
     for one in voters:
         votes[one.entry.topic] += math.exp((one.score - voters[0].score) / SCALE)  # type: ignore[assignment]
     total = sum(votes.values())
