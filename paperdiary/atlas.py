@@ -37,6 +37,7 @@ class Cluster:
     size: int  #: number of entries
     pinned: bool = False  #: the reader chose the name; a build keeps it
     named: int = 0  #: how many entries it had when it was named; 0 where that is not known
+    by: str = ""  #: the language model that named it; "" where its words or the reader did
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,14 @@ def update(
     kept |= {n: was[i].name for n, i in enumerate(ids) if i in was and was[i].pinned}
     named = cluster.names(groups, kept)  # 6
     clusters = [
-        Cluster(i, name, len(group), i in was and was[i].pinned, was[i].named if n in kept else len(group))
+        Cluster(
+            i,
+            name,
+            len(group),
+            i in was and was[i].pinned,
+            was[i].named if n in kept else len(group),
+            was[i].by if n in kept else "",
+        )
         for n, (i, name, group) in enumerate(zip(ids, named, groups, strict=True))
     ]
     places = {

@@ -23,7 +23,10 @@ Say = Callable[[str], None]
 def dumps(atlas: Atlas) -> str:
     """atlas.json: one cluster and one entry a line, sorted, so that it merges well."""
     clusters = [
-        _line({"id": c.id, "name": c.name, "pinned": c.pinned, "size": c.size, "named": c.named})
+        _line(
+            {"id": c.id, "name": c.name, "pinned": c.pinned, "size": c.size, "named": c.named}
+            | ({"by": c.by} if c.by else {})
+        )
         for c in atlas.clusters
     ]
     events = [json.dumps({k: v for k, v in asdict(e).items() if v}, ensure_ascii=False) for e in atlas.events]
@@ -143,7 +146,8 @@ def _consistent(
 def _cluster(value: dict[str, Any]) -> Cluster:
     """A cluster; without its name where the line is damaged, unless its reader pinned one and so wrote the line."""
     size, named, pinned = int(value["size"]), int(value.get("named", 0)), value["pinned"] is True
-    return Cluster(str(value["id"]), str(value["name"]) if pinned or _is_sound(value) else "", size, pinned, named)
+    name = str(value["name"]) if pinned or _is_sound(value) else ""
+    return Cluster(str(value["id"]), name, size, pinned, named, str(value.get("by", "")) if name else "")
 
 
 def _is_group(value: dict[str, Any]) -> bool:
@@ -226,4 +230,4 @@ def write(store: Store, atlas: Atlas) -> None:
     """Write atlas.json where it would change."""
     data = dumps(atlas).encode()
     if not has_bytes(store.atlas, data):
-        write_atomic(store.atlas, data)
+        write_atomic(store.atlas, data, staging=store.cache)  # a folder that nobody commits

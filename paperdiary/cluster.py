@@ -162,7 +162,7 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
     """A name for each group of entries, all together so that no two share words where it can be helped.
 
     Class-based TF-IDF (Grootendorst, 2022) over phrases of titles, descriptions and tags. Every term of
-    a name occurs in at least a third of the members, in large groups in at least `_least` of them: in their
+    a name occurs in at least a third of the members, in large groups in at least `least` of them: in their
     titles, descriptions and tags, or, where there is no such term or the group is large, in their texts. A group
     without any is called after the entry that shares most of its words with the others.
 
@@ -190,11 +190,11 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
         for terms in group:
             weight.update(terms)
         size = max(sum(weight.values()), 1)
-        least = _least(len(group))
-        shares = {term: share for term, share in inside.items() if share >= least}
+        needed = least(len(group))
+        shares = {term: share for term, share in inside.items() if share >= needed}
         if not shares or len(group) > SMALL:
-            rarely = [term for term, share in inside.items() if share >= max(least * RARER, 2)]
-            shares = {t: share for t, share in _in_texts(groups[number], rarely).items() if share >= least}
+            rarely = [term for term, share in inside.items() if share >= max(needed * RARER, 2)]
+            shares = {t: share for t, share in _in_texts(groups[number], rarely).items() if share >= needed}
         if len(group) > SMALL and len(members) > 1:  # what is no more common here than anywhere tells nothing
             usual = TELLING * len(group) / everyone
             shares = {t: share for t, share in shares.items() if inside[t] >= usual * spread[t]} or shares
@@ -232,9 +232,9 @@ def names(groups: Sequence[Sequence[Entry]], fixed: dict[int, str] | None = None
     return _distinct(out, fixed)
 
 
-def _least(members: int) -> float:
+def least(members: int) -> float:
     """How many members must have a term that names them."""
-    share = SHARE * min((SMALL / max(members, 1)) ** 0.5, 1)
+    share = SHARE * min(math.sqrt(SMALL / max(members, 1)), 1)
     return max(members * share, 2 if members > 2 else 1)
 
 
