@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: site serve test lint docs bench clean
+.PHONY: site serve test lint docs bench reliability clean
 
 site: $(VENV)/.site
 	$(BIN)/diary build
@@ -17,7 +17,7 @@ serve: $(VENV)/.site
 
 test: $(VENV)/.dev lint
 	@scripts/find_chromium.sh >$(VENV)/.chromium
-	PAPERDIARY_CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile
+	PAPERDIARY_CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check paperdiary tests scripts
@@ -30,7 +30,12 @@ docs: $(VENV)/.dev
 
 # every figure of docs/benchmarks.md, on this machine; ROWS="one-of-500 growth" measures some
 bench: $(VENV)/.dev
+	@$(INSTALL) --editable '.[bench]'
 	$(BIN)/python scripts/bench.py $(ROWS)
+
+# every row of docs/reliability.md, on this machine; ROWS="kill-build nights" tries some
+reliability: $(VENV)/.dev
+	$(BIN)/python scripts/reliability.py $(ROWS)
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paper Diary needs Python 3.11 or newer.")'
@@ -43,7 +48,7 @@ $(VENV)/.site: $(INPUTS) | $(BIN)/python
 
 $(VENV)/.dev: $(INPUTS) | $(BIN)/python
 	@echo "Installing what the tests need (once) ..."
-	$(INSTALL) --editable '.[offline,dev]'
+	$(INSTALL) --editable '.[offline,llm,mcp,parquet,dev]'
 	@touch $@ $(VENV)/.site
 
 clean:

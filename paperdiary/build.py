@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from paperdiary import atlas as atlases
-from paperdiary import atlas_file, changes, embed, encoder, levels, neighbours, notes, shards
+from paperdiary import atlas_file, bibkeys, changes, embed, encoder, levels, neighbours, notes, shards
 from paperdiary.atlas import Atlas
 from paperdiary.changes import Changes
 from paperdiary.config import Config
@@ -67,6 +67,7 @@ def run(config: Config, say: Say = lambda message: None, bar: Bar = no_bar, *, r
     """
     store = Store(config)
     found = tuple(notes.read_all(config))  # 1
+    bibkeys.remember(config, found)
     entries = tuple(e for note in found for e in note.entries)
     last = atlas_file.own(store, atlas_file.read(store, say), entries, say)
     texts = [text for entry in entries for text in embed.passage_texts(entry)]

@@ -53,7 +53,12 @@ def build(
             return _as_it_was(config, last, say, strict, started)
         before = None if verbose else unchanged.inputs(config, atlas=False)
         with _messages(say, verbose) as heard:
-            diary = _built(config, bar, refit)
+            try:
+                diary = _built(config, bar, refit)
+            except DiaryError:
+                if not heard.end:
+                    raise
+                raise DiaryError(heard.end) from None
         notice = encoder.notice(config.options) if diary.complete and diary.encoder is None else ""
         if diary.complete:
             unchanged.remember(config, before, [*heard.lasting, *filter(None, [notice])], heard.lasting_warnings)
@@ -73,7 +78,7 @@ def _built(config: Config, bar: Bar, refit: bool) -> Diary:
     try:
         settings = _load(config)
         plugin = cast("PaperDiaryPlugin", settings.plugins["paperdiary"])
-        plugin.bar, plugin.refit = bar, refit
+        plugin.bar, plugin.refit, plugin.guarded = bar, refit, True
         staging = publishing.Staging(Store(config), config.site)
         staging.recover()
         settings.site_dir = str(staging.folder)
@@ -133,7 +138,8 @@ def _load(config: Config) -> MkDocsConfig:
         raise ConfigError(f"{config.root / 'mkdocs.yml'} cannot be used: {e}") from None
     if "paperdiary" not in settings.plugins:
         raise ConfigError(
-            f"{config.root / 'mkdocs.yml'} does not name the plugin; add `- paperdiary` under `plugins:`."
+            f"{config.root / 'mkdocs.yml'} does not name the plugin, or switches it off; add `- paperdiary` under"
+            " `plugins:`."
         )
     return settings
 
@@ -166,11 +172,15 @@ class _Handler(logging.Handler):
         self.warnings = self.lasting_warnings = 0
         self.lasting: list[str] = []  #: messages that the next build repeats where nothing changes
         self.broken: Counter[str] = Counter()
+        self.end = ""  #: why MkDocs gave up, which the command says once, and last
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
+        if record.levelno >= logging.ERROR and (record.name, record.funcName) == ("mkdocs.commands.build", "build"):
+            self.end = message
+            return
         passing = getattr(record, "passing", False)
-        if record.levelno >= logging.WARNING:
+        if record.levelno >= logging.WARNING and not getattr(record, "mild", False):
             self.warnings += 1
             self.lasting_warnings += not passing
         link = self._LINK.match(message)

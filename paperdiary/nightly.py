@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import re
 import time
 from collections import Counter
@@ -20,11 +19,12 @@ from paperdiary.entry import Problem
 from paperdiary.errors import DiaryError
 from paperdiary.gitrepo import git
 from paperdiary.listing import counted
-from paperdiary.store import Store, write_atomic
+from paperdiary.session import visible
+from paperdiary.store import Store, sealed, write_atomic
 
 FELL = 0.2  #: share of the entries that may vanish without a commit
 SHOWN = 20  #: problems on the run's page
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _hash(path: Path) -> str:
 
 def read(config: Config) -> Published | None:
     """What the last build let through; None where that is not known."""
-    value = Store(config).read_json(_place(config))
+    value = Store(config).read_sealed(_place(config))
     try:
         if value["version"] != _VERSION:
             return None
@@ -65,7 +65,7 @@ def read(config: Config) -> Published | None:
 def remember(diary: Diary) -> None:
     """Keep what this build lets through."""
     value = {"version": _VERSION, "notes": state(diary).notes}
-    write_atomic(_place(diary.config), json.dumps(value, ensure_ascii=False, indent=0))
+    write_atomic(_place(diary.config), sealed(value))
 
 
 def _place(config: Config) -> Path:
@@ -202,5 +202,10 @@ def _bullets(lines: Iterable[str]) -> list[str]:
 
 def _safe(text: str) -> str:
     """Text as it is in GitHub's Markdown: no markup, no links, no mention of anybody."""
-    bare = escape(" ".join(text.split()), quote=False)
-    return re.sub(r"([\\`*_{}\[\]|#~$!])", r"\\\1", bare).replace("@", "@\u2060").replace("://", ":\u2060//")
+    bare = escape(" ".join(visible(text).split()), quote=False)
+    return (
+        re.sub(r"([\\`*_{}\[\]|#~$!])", r"\\\1", bare)
+        .replace("@", "@\u2060")
+        .replace("://", ":\u2060//")
+        .replace("www.", "www\u2060.")
+    )

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-SPARE = 1_000  #: texts that no build used may be as many as those in use and so many more
+    from paperdiary.sanitise import Cleaner
+
+#: texts that the last build did not use may weigh so many times what it used; `diary serve` and `build` take turns
+SPARE = 1.25
 
 
 class PageCache:
@@ -49,6 +52,7 @@ class PageCache:
     @staticmethod
     def _prepare(db: sqlite3.Connection) -> None:
         db.execute("CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, crc INTEGER, data BLOB)")
+        db.execute("CREATE TABLE IF NOT EXISTS used (key BLOB PRIMARY KEY, build INTEGER) WITHOUT ROWID")
 
     def key(self, *parts: Any) -> bytes:
         """Changes when anything that decides a text does."""
@@ -77,10 +81,27 @@ class PageCache:
             if self._db and rows:
                 with self._db:
                     self._db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
-                    old = {key for (key,) in self._db.execute("SELECT key FROM pages")} - self._used
-                    if len(old) > len(self._used) + SPARE:
-                        self._db.executemany("DELETE FROM pages WHERE key = ?", [(key,) for key in old])
+                    self._forget(self._db)
+                free, all_ = (
+                    int(self._db.execute(f"PRAGMA {name}_count").fetchone()[0]) for name in ("freelist", "page")
+                )
+                if 2 * free > all_:
+                    self._db.execute("VACUUM")
         self.close()
+
+    def _forget(self, db: sqlite3.Connection) -> None:
+        """Forget the texts whose last use is longest ago; an edit taken back, or `diary serve`, finds the others."""
+        build = db.execute("SELECT coalesce(max(build), 0) + 1 FROM used").fetchone()[0]
+        db.executemany("INSERT OR REPLACE INTO used VALUES (?, ?)", [(key, build) for key in self._used])
+        sizes = "SELECT key, length(data) FROM pages LEFT JOIN used USING (key) ORDER BY build DESC"
+        kept = [(key, size or 0) for key, size in db.execute(sizes)]
+        room = SPARE * sum(size for key, size in kept if key in self._used)
+        for key, size in kept:
+            if key not in self._used:
+                room -= size
+                if room < 0:
+                    db.execute("DELETE FROM pages WHERE key = ?", (key,))
+        db.execute("DELETE FROM used WHERE key NOT IN (SELECT key FROM pages)")
 
     def close(self) -> None:
         if self._db:
@@ -97,14 +118,22 @@ def of(config: Config, settings: MkDocsConfig) -> PageCache | None:
     return PageCache(Store(config).cache / "pages.sqlite", f"{salt}{given}")
 
 
-def keep_markdown(cache: PageCache, page: Page) -> None:
-    """Let a page take its HTML from the cache, and put it there, when MkDocs renders it."""
-    page.render = functools.partial(_render, cache, page)  # type: ignore[method-assign]
+def keep_markdown(cache: PageCache | None, page: Page, cleaner: Cleaner | None = None) -> None:
+    """Let a page take its HTML from the cache, and put it there, when MkDocs renders it.
+
+    Args:
+        cleaner: makes it harmless.
+    """
+    page.render = functools.partial(_render, cache, page, cleaner)  # type: ignore[method-assign]
 
 
-def _render(cache: PageCache, page: Page, config: MkDocsConfig, files: Files) -> None:
+def _render(cache: PageCache | None, page: Page, cleaner: Cleaner | None, config: MkDocsConfig, files: Files) -> None:
     from mkdocs.structure.pages import Page as Plain
 
+    if cache is None:
+        Plain.render(page, config, files)
+        _clean(page, cleaner)
+        return
     level = logging.getLogger("mkdocs.structure.pages").getEffectiveLevel()  # what is heard depends on it
     key = cache.key("html", page.file.src_uri, page.file.url, page.markdown, level)
     kept = cache.get(key)
@@ -113,8 +142,20 @@ def _render(cache: PageCache, page: Page, config: MkDocsConfig, files: Files) ->
     seen = _Seen(files)
     with _listening() as heard:
         Plain.render(page, config, seen)  # type: ignore[arg-type]
+    _clean(page, cleaner)
     if not heard:
         cache.put(key, json.dumps(_stored(page, seen.asked)))
+
+
+def _clean(page: Page, cleaner: Cleaner | None) -> None:
+    if not cleaner:
+        return
+    page.content = cleaner(page.content or "")
+    items = list(page.toc)
+    while items:
+        item = items.pop()
+        item.title = cleaner.title(item.title)
+        items += item.children
 
 
 class _Seen:

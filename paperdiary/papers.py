@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from paperdiary.entry import Entry, Passage
 from paperdiary.errors import DiaryError, PdfError
 from paperdiary.slugs import slug
-from paperdiary.store import Store, write_atomic
+from paperdiary.store import Store, sealed, write_atomic
 
 if TYPE_CHECKING:
     from paperdiary.config import Config
@@ -141,7 +141,7 @@ class _Made:
     def __init__(self, config: Config) -> None:
         store = Store(config)
         self.path = store.cache / "papers.json"
-        value: Any = store.read_json(self.path)
+        value: Any = store.read_sealed(self.path)  # a wrong stamp would have a text that was edited made again
         rows = value.get("papers") if isinstance(value, dict) and value.get("version") == VERSION else None
         self.rows: dict[str, tuple[str, str]] = {}
         for name, row in rows.items() if isinstance(rows, dict) else ():
@@ -157,7 +157,6 @@ class _Made:
     def save(self, files: set[str]) -> None:
         """Write the table where it changed; a folder that cannot be written costs only time."""
         import contextlib
-        import json
 
         gone = [n for n in self.rows if f"{n}.pdf" not in files]
         for name in gone:
@@ -165,7 +164,7 @@ class _Made:
         if self.changed or gone:
             rows = {name: list(row) for name, row in sorted(self.rows.items())}
             with contextlib.suppress(DiaryError):
-                write_atomic(self.path, json.dumps({"version": VERSION, "papers": rows}, ensure_ascii=False, indent=0))
+                write_atomic(self.path, sealed({"version": VERSION, "papers": rows}))
 
 
 def _text(place: Path, name: str, files: Mapping[str, os.stat_result], made: _Made, say: Say) -> str:

@@ -24,8 +24,8 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 def alone(store: Store, say: Callable[[str], None]) -> contextlib.AbstractContextManager[None]:
     """Only one process at a time builds a diary; another waits and says so."""
-    busy = f"Another `diary build` of this diary has been running for {_PATIENCE} s. Wait for it, or end it."
-    waiting = "Another `diary build` of this diary is running; this one waits for it."
+    busy = f"Another build of this diary has been running for {_PATIENCE} s. Wait for it, or end it."
+    waiting = "Another build of this diary is running (`diary build` or `serve`); this one waits for it."
     return only_one(store.cache / "build.lock", _PATIENCE, busy, lambda: say(waiting))
 
 
@@ -34,12 +34,14 @@ class Staging:
 
     def __init__(self, store: Store, site: Path) -> None:
         self.site = site
+        self._store = store
         near = store.cache if _device(store.cache) == _device(site.parent) else site.parent
         self.folder = near / f".{site.name}.new"  #: the site being built
         self._old = near / f".{site.name}.old"
 
     def recover(self) -> None:
         """Undo what a build that was killed left: the last site comes back, what is unfinished goes."""
+        self._store.sweep()
         if self._old.is_dir() and not self.site.exists():
             self._old.rename(self.site)
         for left in (self.folder, self._old):

@@ -64,7 +64,7 @@ class Searcher:
             self._words_only = False
             if self._notes.meta["text"] != search.fingerprint(diary.entries, identity):
                 say("The notes have changed since the search index was made; `diary build` brings it up to date.")
-        self._papers = papers(self._store, self._notes.meta["model"])
+        self._papers = papers(self._store, self._notes.meta["model"], say)
 
     def _with_live(self, diary: Diary) -> list[dict[str, Any] | None]:
         """entries.json with what the notes say today; None for entries that are gone."""
@@ -286,10 +286,13 @@ def _ranked_as(hit: Hit, rank: int) -> Hit:
     return replace(hit, rank=rank)
 
 
-def papers(store: Store, model: str) -> Shards | None:
+def papers(store: Store, model: str, say: Callable[[str], None]) -> Shards | None:
     """The index of the papers' texts, where there is one made with the same model and whole."""
+    where = paper_place(store)
     try:
-        found = Shards(paper_place(store))
+        found = Shards(where)
     except DiaryError:
+        if (where.folder / "meta.json").exists():
+            say("The index of the papers' texts is damaged and is not searched; `diary build` makes it again.")
         return None
     return found if found.count and found.meta["model"] == model else None

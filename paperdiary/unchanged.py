@@ -8,7 +8,6 @@ names plugins or hooks of others, every build is a whole one.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -18,11 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from paperdiary import embed
+from paperdiary import bibkeys, copies, embed
 from paperdiary.config import Config, read_yaml_config
 from paperdiary.errors import DiaryError
 from paperdiary.files import walk
-from paperdiary.store import Store, write_atomic
+from paperdiary.store import Store, sealed, write_atomic
 
 VERSION = 1
 #: plugins and extensions of Markdown that make pages from the notes and mkdocs.yml alone
@@ -37,7 +36,7 @@ _EXTENSIONS = frozenset(
 _READ_FILES = ("snippets", "b64")  #: parts of extensions' names that read other files
 _LIBRARIES = ("jinja2", "markdown", "mkdocs", "mkdocs-material", "plotly", "pymdown-extensions", "numpy", "opentsne")
 #: under .paperdiary/, what reading commands write, or what the site is not made from
-_ASIDE = ("notes.sqlite", "cache.sqlite", "pages.sqlite", "built.json", "published.json")
+_ASIDE = ("notes.sqlite", "cache.sqlite", "pages.sqlite", "built.json", "published.json", "answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def remember(config: Config, before: str | None, said: Sequence[str], warnings: 
         forget(config)
         return
     built = Built(made_of + _atlas(config), outputs(config), tuple(said), warnings)
-    write_atomic(_path(config), json.dumps(asdict(built), ensure_ascii=False), durable=False)
+    write_atomic(_path(config), sealed(asdict(built)), durable=False)
 
 
 def forget(config: Config) -> None:
@@ -90,7 +89,7 @@ def inputs(config: Config, *, atlas: bool = True) -> str | None:
         if settings is None:
             return None
         digest = hashlib.blake2b(f"{settings}\0{date.today().year}".encode(), digest_size=16)
-        digest.update(_stamps(config.root / "papers"))
+        digest.update(_stamps(config.root / "papers") + copies.due(config))
         for path, name in _files(config.notes):
             stamp = _stamp(path) if not name.lower().endswith((".md", ".markdown", ".mdown", ".mkdn", ".mkd")) else b""
             digest.update(b"\0" + os.fsencode(name) + b"\0" + (stamp or hashlib.blake2b(path.read_bytes()).digest()))
@@ -100,9 +99,9 @@ def inputs(config: Config, *, atlas: bool = True) -> str | None:
 
 
 def _atlas(config: Config) -> str:
-    """A hash of atlas.json."""
-    last = Store(config).atlas
-    return hashlib.blake2b(last.read_bytes() if last.exists() else b"", digest_size=16).hexdigest()
+    """A hash of what a build reads and writes: atlas.json and citations.json."""
+    found = (file.read_bytes() if file.exists() else b"" for file in (Store(config).atlas, bibkeys.path(config)))
+    return hashlib.blake2b(b"\0".join(found), digest_size=16).hexdigest()
 
 
 def settings_of(config: Config) -> str | None:
@@ -211,9 +210,9 @@ def _path(config: Config) -> Path:
 
 
 def _read(config: Config) -> Built | None:
+    value = Store(config).read_sealed(_path(config))
     try:
-        value = json.loads(_path(config).read_text(encoding="utf-8"))
         built = Built(**{**value, "said": tuple(map(str, value["said"]))})
-    except (OSError, ValueError, TypeError, LookupError):
+    except (TypeError, LookupError):
         return None
     return built if built.version == VERSION else None

@@ -3,9 +3,10 @@
 usage: bench_nights.py CORPUS [--start 60] [--nights 365] [--seed 7]
 
 CORPUS is a folder as corpus_diary.py reads it. Every night adds a paper and builds the whole site; every tenth also
-edits an old note, every thirtieth renames one, every fortieth deletes one. Prints, for the first and the last thirty
-nights: seconds of a night, the median move of an entry in parts of the map's radius, the share that changed cluster;
-and what lies under .paperdiary/ and in atlas.json at the start and at the end, in bytes an entry.
+edits an old note, every thirtieth renames one, every fortieth deletes one. Prints, as medians of the first and of the
+last ten nights: seconds of a night, the median move of an entry in parts of the map's radius, the share that changed
+cluster; what lies under .paperdiary/ and in atlas.json at the start and at the end; and how far the entries of the
+first night have come in the end.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import corpus_diary
 
-from paperdiary import build, mkdocs_run, nightly
+from paperdiary import build, changes, mkdocs_run, nightly
 from paperdiary import config as configs
 from paperdiary.store import Store
 
@@ -33,7 +34,8 @@ class Found:
     moves: list[float] = field(default_factory=list)  #: of the median entry, parts of the radius
     relabelled: list[float] = field(default_factory=list)  #: share of the entries
     sizes: list[tuple[int, int, int]] = field(default_factory=list)  #: entries, bytes of .paperdiary/, of atlas.json
-    lost: int = 0  #: nights whose guard said no, or whose entries did not add up
+    lost: int = 0  #: nights whose entries did not add up
+    year: float = 0.0  #: from the first night to the last: move of the median entry, parts of the radius
 
 
 def run(root: Path, corpus: Path, start: int, nights: int, seed: int) -> Found:
@@ -43,7 +45,7 @@ def run(root: Path, corpus: Path, start: int, nights: int, seed: int) -> Found:
     coming = corpus_diary.papers(corpus, nights, seed, skip=start)
     corpus_diary.fill_cache(root, corpus)
     config = configs.load(root)
-    _night(root, found)
+    begun = _night(root, found)
     found.seconds.clear()
     for number, (row, paper) in enumerate(coming, 1):
         name, text = corpus_diary.note(row, paper)
@@ -66,9 +68,10 @@ def run(root: Path, corpus: Path, start: int, nights: int, seed: int) -> Found:
         found.moves.append(diary.changes.distance)
         found.relabelled.append(len(diary.changes.moved) / both)
         found.lost += len(diary.entries) != len(paths)
-        if sys.stderr.isatty():
-            print(f"\r{number} of {nights} nights", end="", file=sys.stderr)
+        if number % 10 == 0:
+            print(f"{number} of {nights} nights, {found.seconds[-1]:.1f} s, {_size(root, len(paths))}", file=sys.stderr)
     found.sizes.append(_size(config.root, len(paths)))
+    found.year = changes.between(begun.atlas, diary.atlas, config.options.projection).distance
     return found
 
 
@@ -89,23 +92,33 @@ def _size(root: Path, entries: int) -> tuple[int, int, int]:
     return entries, sum(p.stat().st_size for p in cache.rglob("*") if p.is_file()), (root / "atlas.json").stat().st_size
 
 
+def medians(values: list[float], nights: int = 10) -> tuple[float, float]:
+    """Of the first nights and of the last."""
+    return statistics.median(values[:nights]), statistics.median(values[-nights:])
+
+
 def table(found: Found) -> str:
     """The figures as Markdown."""
-    rows = ["| | first 30 nights | last 30 nights |", "| --- | ---: | ---: |"]
-    first, last = slice(0, 30), slice(-30, None)
+    rows = ["| | first 10 nights | last 10 nights |", "| --- | ---: | ---: |"]
     for name, values, factor, unit in (
         ("seconds of a night", found.seconds, 1.0, ""),
         ("median move of an entry", found.moves, 100.0, " %"),
         ("entries that changed cluster", found.relabelled, 100.0, " %"),
     ):
-        one, two = (factor * statistics.fmean(values[part]) for part in (first, last))
+        one, two = (factor * value for value in medians(values))
         rows.append(f"| {name} | {one:.2f}{unit} | {two:.2f}{unit} |")
     (n, cache, atlas), (m, cache_then, atlas_then) = found.sizes
-    rows.append(f"| bytes of `.paperdiary/` an entry | {cache / n:,.0f} | {cache_then / m:,.0f} |")
-    rows.append(f"| bytes of `atlas.json` an entry | {atlas / n:,.0f} | {atlas_then / m:,.0f} |")
-    return "\n".join(
-        [*rows, "", f"{len(found.seconds)} nights, {n} entries at first and {m} at last, {found.lost} lost."]
-    )
+    rows += [
+        f"| entries | {n} | {m} |",
+        f"| `.paperdiary/` | {_bytes(cache, n)} | {_bytes(cache_then, m)} |",
+        f"| `atlas.json` | {_bytes(atlas, n)} | {_bytes(atlas_then, m)} |",
+    ]
+    end = f"{len(found.seconds)} nights, {found.lost} of them with entries lost; from the first night to the last the"
+    return "\n".join([*rows, "", f"{end} median entry moved by {found.year:.1%} of the map's radius."])
+
+
+def _bytes(size: int, entries: int) -> str:
+    return f"{size / 1000:,.0f} KB, {size / entries / 1000:.1f} KB an entry"
 
 
 def main() -> None:

@@ -11,20 +11,19 @@ killed at work, how many half notes there were, and how many second runs complet
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fault_common import TESTS, arxiv
+from forks import Run, start
+
 from paperdiary import config as configs
 from paperdiary import onenote
 from paperdiary.config import Config
-
-TESTS = Path(__file__).resolve().parent.parent / "tests"
 
 
 @dataclass
@@ -54,7 +53,7 @@ def tries(config: Config, count: int, words: tuple[str, ...] = ("--no-pdf",)) ->
             _wait_for(run, config, names, staged=number % 3 == 1)
         if run.poll() is None:
             found.killed += 1
-            os.kill(run.pid, signal.SIGKILL)
+            run.kill()
         run.wait()
         there = _looked_at(config, number, found)
         found.before += not there and run.returncode == -signal.SIGKILL
@@ -66,7 +65,7 @@ def tries(config: Config, count: int, words: tuple[str, ...] = ("--no-pdf",)) ->
     return found
 
 
-def _wait_for(run: subprocess.Popen[bytes], config: Config, names: set[str], *, staged: bool) -> None:
+def _wait_for(run: Run, config: Config, names: set[str], *, staged: bool) -> None:
     """Until the unfinished note is there, or the finished one; a run that ends is not waited for."""
     staging = config.root / ".paperdiary" / "new"
     while run.poll() is None:
@@ -77,9 +76,8 @@ def _wait_for(run: subprocess.Popen[bytes], config: Config, names: set[str], *, 
         time.sleep(0.0002)
 
 
-def _run(config: Config, number: int, words: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "paperdiary", "-C", str(config.root), "add", *words, f"2302.{number:05}"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _run(config: Config, number: int, words: tuple[str, ...]) -> Run:
+    return start(config.root, "add", *words, f"2302.{number:05}")
 
 
 def _looked_at(config: Config, number: int, found: Found) -> bool:
@@ -107,27 +105,25 @@ def _pdf() -> bytes:
         return bytes(document.tobytes())
 
 
+def kills(count: int, *, pdf: bool = False) -> Found:
+    """Kill `count` runs in a new diary, with arXiv on this machine."""
+    sys.path.insert(0, str(TESTS))
+    from helpers import MKDOCS_YML
+
+    with arxiv(count + 1) as (api, ids), tempfile.TemporaryDirectory() as folder:
+        if pdf:
+            api.pdfs = dict.fromkeys(ids, _pdf())
+        (Path(folder) / "notes").mkdir()
+        (Path(folder) / "mkdocs.yml").write_text(MKDOCS_YML, encoding="utf-8")
+        return tries(configs.load(folder), count, () if pdf else ("--no-pdf",))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--tries", type=int, default=100)
     arguments.add_argument("--pdf", action="store_true", help="with a PDF to download for each")
     given = arguments.parse_args()
-    count = given.tries
-    sys.path.insert(0, str(TESTS))
-    from helpers import MKDOCS_YML
-    from loopback import Loopback, environment
-
-    server = Loopback()
-    ids = [f"2302.{n:05}" for n in range(1, count + 2)]
-    api = server.arxiv(*ids)
-    if given.pdf:
-        api.pdfs = dict.fromkeys(ids, _pdf())
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= environment(server, Path(folder) / "cache")
-        (Path(folder) / "notes").mkdir()
-        (Path(folder) / "mkdocs.yml").write_text(MKDOCS_YML, encoding="utf-8")
-        found = tries(configs.load(folder), count, () if given.pdf else ("--no-pdf",))
-    server.close()
+    found = kills(given.tries, pdf=given.pdf)
     print(
         f"{found.tries} tries, {found.killed} killed while they ran, {found.before} of them before the note was there"
     )

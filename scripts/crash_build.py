@@ -11,16 +11,16 @@ what is in notes/ afterwards is whole, what was there is as it was, and a second
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from forks import Run, start
 
 MKDOCS_YML = """\
 site_name: Diary number {number} of tries
@@ -57,63 +57,64 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def _diary(root: Path, *words: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "paperdiary", "-C", str(root), *words]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def _killed(run: subprocess.Popen[bytes], after: float) -> bool:
+def _killed(run: Run, after: float) -> bool:
     """Kill a run `after` so many seconds; False where it ended before."""
     try:
         run.wait(after)
         return False
     except subprocess.TimeoutExpired:
-        os.kill(run.pid, signal.SIGKILL)
+        run.kill()
         run.wait()
         return True
+
+
+def write(root: Path, number: int) -> None:
+    """Give the site a name, and a note words, that tell the number of a try."""
+    (root / "mkdocs.yml").write_text(MKDOCS_YML.format(number=number), encoding="utf-8")
+    (root / "notes" / "now.md").write_text(f"# Number {number}\n\nRain on bed {number}.\n", encoding="utf-8")
+
+
+def told(site: Path) -> tuple[set[str], set[str]]:
+    """The numbers that the pages of a site tell, and the pages; one number where the site is of one build."""
+    pages = {p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html")}
+    numbers = [re.findall(r"Diary number (\d+) of tries", text) for text in pages.values()]
+    return {n for all_ in numbers for n in (all_ or ["none"])}, set(pages)
 
 
 def builds(root: Path, count: int) -> Found:
     """Kill `count` builds."""
     found, site = Found(), root / "site"
     garden(root / "notes", 24)
-
-    def write(number: int) -> None:
-        (root / "mkdocs.yml").write_text(MKDOCS_YML.format(number=number), encoding="utf-8")
-        (root / "notes" / "now.md").write_text(f"# Number {number}\n\nRain on bed {number}.\n", encoding="utf-8")
-
-    def numbers() -> tuple[set[str], set[str]]:
-        """The numbers that the pages tell, and the pages."""
-        pages = {p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html")}
-        told = [re.findall(r"Diary number (\d+) of tries", text) for text in pages.values()]
-        return {n for all_ in told for n in (all_ or ["none"])}, set(pages)
-
-    write(0)
+    write(root, 0)
     whole = 0.0
     for _ in range(2):  # the second knows the compiled parts
         started = time.monotonic()
-        assert _diary(root, "build").wait() == 0
+        assert start(root, "build").wait() == 0
         whole = time.monotonic() - started
-        write(0)
+        write(root, 0)
         (root / "notes" / "now.md").touch()
-    _, pages = numbers()
+    _, pages = told(site)
     for number in range(1, count + 1):
-        write(number)
+        write(root, number)
         notes = tree(root / "notes")
         found.tries += 1
-        killed = _killed(_diary(root, "build"), whole * (number * 0.618 % 1) * 1.1)
+        killed = _killed(start(root, "build"), whole * (number * 0.618 % 1) * 1.1)
         found.killed += killed
-        told, there = numbers()
-        if told not in ({str(number - 1)}, {str(number)}) or there != pages:
-            found.half.append(f"try {number}: pages of {sorted(told)}, {len(there ^ pages)} missing or left over")
+        numbers, there = told(site)
+        if numbers not in ({str(number - 1)}, {str(number)}) or there != pages:
+            found.half.append(f"try {number}: pages of {sorted(numbers)}, {len(there ^ pages)} missing or left over")
         if tree(root / "notes") != notes:
             found.half.append(f"try {number}: notes changed")
-        found.new += killed and told == {str(number)}
+        found.new += killed and numbers == {str(number)}
         started = time.monotonic()
-        done = _diary(root, "build").wait() == 0
+        done = start(root, "build").wait() == 0
         whole = (whole + time.monotonic() - started) / 2  # others use this machine too
         left = [p.name for p in (root / ".paperdiary").glob(".site*")]
-        found.completed += done and numbers() == ({str(number)}, pages) and not left
+        found.completed += done and told(site) == ({str(number)}, pages) and not left
+    strays = [
+        p.name for p in root.iterdir() if p.name not in {".paperdiary", "atlas.json", "mkdocs.yml", "notes", "site"}
+    ]
+    found.half += [f"beside the notes: {name}" for name in strays]
     return found
 
 
@@ -132,18 +133,18 @@ def imports(root: Path, count: int) -> Found:
         before = tree(home / "notes")
         if not number:  # how long one takes, and what it brings
             started = time.monotonic()
-            assert _diary(home, "import", str(root / "garden")).wait() == 0
+            assert start(home, "import", str(root / "garden")).wait() == 0
             whole, wanted = time.monotonic() - started, tree(home / "notes")
             continue
         found.tries += 1
-        killed = _killed(_diary(home, "import", str(root / "garden")), whole * (number * 0.618 % 1) * 1.1)
+        killed = _killed(start(home, "import", str(root / "garden")), whole * (number * 0.618 % 1) * 1.1)
         found.killed += killed
         there = tree(home / "notes")
         found.half += [f"try {number}: {name}" for name, data in there.items() if wanted.get(name) != data]
         found.half += [f"try {number}: {name} is gone" for name in before.keys() - there.keys()]
         found.new += killed and there == wanted
         started = time.monotonic()
-        done = _diary(home, "import", str(root / "garden")).wait()
+        done = start(home, "import", str(root / "garden")).wait()
         whole = (whole + time.monotonic() - started) / 2
         found.completed += done in {0, 3} and tree(home / "notes") == wanted
     return found

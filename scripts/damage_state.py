@@ -2,10 +2,11 @@
 
 usage: damage_state.py [--tries 500]
 
-Builds a small diary, then, try by try, flips bits of one file of its state, cuts it off, empties it or fills it with
-noise: atlas.json and every file under .paperdiary. After each the diary is read, built and searched. What comes out
-must be what came out before, or, where a place on the map is lost, that entry alone may lie elsewhere; a search that
-finds its index damaged before a build may only say so.
+Builds a small diary with a paper, then, try by try, flips bits of one file of its state, cuts it off, empties it or
+fills it with noise: atlas.json and every file under .paperdiary. After each the diary is read, built and searched, and
+where the file is one that the site's pages come from the site is built too. What comes out must be what came out
+before, or, where a place on the map is lost, that entry alone may lie elsewhere; a search that finds its index damaged
+before a build may only say so.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from crash_build import MKDOCS_YML, garden
+from fault_common import tree
 
-from paperdiary import atlas_file, build, nightly
+from paperdiary import atlas_file, build, mkdocs_run, nightly
 from paperdiary import config as configs
 from paperdiary.config import Config
 from paperdiary.errors import DiaryError
 from paperdiary.searcher import Searcher
 from paperdiary.store import Store
 
+#: files that only a build of the whole site reads
+PAGES = frozenset({"pages.sqlite", "built.json"})
 QUERIES = ("rose soil", "frost", '"apple" bee', "hedge topic:none", "bed 7")
 
 
@@ -56,7 +60,27 @@ def result(config: Config, said: list[str]) -> dict[str, Any]:
         "clusters": [(c.id, c.name, c.size) for c in diary.atlas.clusters],
         "places": {i: (p.points, p.cluster) for i, p in diary.atlas.places.items()},
         "answers": answers(config, []),
+        "published": nightly.read(config),
     }
+
+
+def site(config: Config, said: list[str]) -> dict[str, bytes]:
+    """The site's pages after a build of it."""
+    mkdocs_run.build(config, said.append, build.no_bar)
+    return {name: data for name, data in tree(config.site).items() if not name.startswith("sitemap.xml")}
+
+
+def _paper(path: Path) -> None:
+    """A PDF of a few pages, so that there is a text of it, and an index of its passages."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+    from paper_pages import Sheet, prose
+
+    sheet = Sheet()
+    for number in range(3):
+        sheet.page.insert_textbox((72, 90, 540, 700), prose(250, number), fontsize=10)
+        sheet.turn()
+    path.parent.mkdir()
+    path.write_bytes(sheet.document.tobytes())
 
 
 def spoil(data: bytes, rng: random.Random) -> bytes:
@@ -76,13 +100,17 @@ def tries(root: Path, count: int, seed: int = 1) -> Found:
     """Damage `count` times."""
     garden(root / "notes", 30)
     (root / "mkdocs.yml").write_text(MKDOCS_YML.format(number=0), encoding="utf-8")
+    _paper(root / "papers" / "bed-3.pdf")
     config, found, rng = configs.load(root), Found(), random.Random(seed)
-    right = result(config, [])
+    heard_first: list[str] = []
+    right_site = site(config, heard_first)
     nightly.remember(build.read(config))
+    right = result(config, [])
     state = Store(config)
     kept = root / "kept"
     shutil.copytree(state.cache, kept / "cache")
     shutil.copy(state.atlas, kept / "atlas.json")
+    kept_site = shutil.copytree(config.site, kept / "site")
     files = sorted(p.relative_to(root) for p in state.cache.rglob("*") if p.is_file() and p.suffix != ".lock")
     for number in range(count):
         shutil.rmtree(state.cache)
@@ -113,7 +141,20 @@ def tries(root: Path, count: int, seed: int = 1) -> Found:
             found.wrong.append(f"{where}: {type(e).__name__} in a build: {e}")
             continue
         found.told += bool(said)
-        for part in ("entries", "related", "answers") if name.name == "atlas.json" else right:
+        if name.name in PAGES:
+            shutil.rmtree(config.site)
+            shutil.copytree(kept_site, config.site)
+            if name.name != "built.json":  # else nothing changed, and no page is made
+                (state.cache / "built.json").unlink(missing_ok=True)
+            heard = []
+            if site(config, heard) != right_site:
+                found.wrong.append(f"{where}: the pages")
+            if set(heard) - set(heard_first):
+                found.wrong.append(f"{where}: said {heard[0]}")
+        parts = ("entries", "related", "answers") if name.name == "atlas.json" else tuple(right)
+        for part in parts:
+            if part == "published" and now[part] is None and name.name == "published.json":
+                continue  # it is damaged, and not believed
             if now[part] != right[part]:
                 found.wrong.append(f"{where}: {part}")
         if name.name == "atlas.json":

@@ -1,10 +1,11 @@
 """Run every command of a GitHub workflow on this machine, in a fresh clone.
 
-usage: rehearse_workflows.py [--here] WORKFLOW...
+usage: rehearse_workflows.py [--here] [--nights N] WORKFLOW...
 
 Actions are played: a checkout is a clone, a cache is a folder, Pages is a folder, `gh` does nothing. Without
 --here the steps that install are run as well, which takes minutes; with it they are left out, and the commands
-come from the environment of this Python.
+come from the environment of this Python. With --nights the workflow is run so many times in a row, the cache and the
+map that was committed carried over, and each night after the first finds one new note.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from paperdiary.listing import counted
 
 ROOT = Path(__file__).resolve().parent.parent
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
@@ -37,6 +41,7 @@ class Rehearsal:
     values: Mapping[str, str] = field(default_factory=dict)  #: of expressions: "inputs.fewer" -> "true"
     said: list[str] = field(default_factory=list)  #: output of the steps, in order
     ran: list[str] = field(default_factory=list)  #: "job: step"
+    took: dict[str, float] = field(default_factory=dict)  #: seconds of each command, "job: step"
     pages: Path | None = None  #: what was uploaded for GitHub Pages
 
     def run(self) -> bool:
@@ -77,8 +82,10 @@ class Rehearsal:
             mine = {**environment, "GITHUB_OUTPUT": str(output)}
             mine |= {key: self._value(str(value), steps) for key, value in step.get("env", {}).items()}
             mine["PATH"] = ":".join([*_lines(Path(environment["GITHUB_PATH"]))[::-1], mine["PATH"]])
+            started = time.perf_counter()
             shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
             done = subprocess.run(shell, cwd=work, env=mine, capture_output=True, text=True, check=False)
+            self.took[self.ran[-1]] = time.perf_counter() - started
             self.said.append(done.stdout + done.stderr)
             steps[step.get("id", "")] = dict(line.split("=", 1) for line in _lines(output))
             if done.returncode:
@@ -164,11 +171,81 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def work_tree(target: Path) -> Path:
+    """The project as it is now, committed or not, as a repository of its own."""
+    names = _git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+    _git(target, "init", "--quiet", "--initial-branch=main")
+    commit(target, "The project")
+    return target
+
+
+def commit(folder: Path, message: str) -> None:
+    """Commit everything."""
+    _git(folder, "add", "--all")
+    _git(folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", message)
+
+
+NOTE = """\
+---
+title: Tide tables from photographs of a pier
+authors: [Mara Quill]
+year: {year}
+date: {year}-02-0{number}
+---
+
+A camera on a pier sees the line that the water draws on a post. We read the line every minute and fit the tides.
+"""
+
+
+def nights(
+    count: int, workflow: Path = ROOT / ".github" / "workflows" / "nightly.yml", *, install: bool = False
+) -> list[str]:
+    """Run a workflow night after night; of each night that ended well, what it embedded and how long its steps took."""
+    out: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        origin, place = Path(folder) / "origin", Path(folder) / "runner"
+        origin.mkdir()
+        place.mkdir()
+        work_tree(origin)
+        for number in range(1, count + 1):
+            if number > 1:
+                _git(origin, "pull", "--quiet", str(place / "origin.git"), "main")
+                note = NOTE.format(year=2020 + number, number=number)
+                (origin / "notes" / f"tides-{number}.md").write_text(note, encoding="utf-8")
+                commit(origin, "A note")
+                shutil.rmtree(place / "origin.git")
+            (place / "summary.md").unlink(missing_ok=True)
+            one = Rehearsal(workflow, origin, place, install=install)
+            if not one.run():
+                print(one.said[-1], file=sys.stderr)
+                return out
+            told = (place / "summary.md").read_text(encoding="utf-8")
+            entries = re.search(r"\*\*(\d+) entries\*\*", told)
+            embedded = re.search(r"(\d+) passages? embedded", "".join(one.said))
+            steps = [
+                f"{name.lower()} {took} s" for name, took in re.findall(r"^\| ([\w ,]+) \| ([\d.]+) \|$", told, re.M)
+            ]
+            steps += [f"“{name.partition(': ')[2]}” {took:.1f} s" for name, took in one.took.items()]
+            passages = f"{counted(int(embedded[1]) if embedded else 0, 'passage')} embedded"
+            out.append(f"{entries[1] if entries else '?'} entries, {passages}; {', '.join(steps)}")
+    return out
+
+
 def main(*arguments: str) -> int:
     here = "--here" in arguments
+    count = int(arguments[arguments.index("--nights") + 1]) if "--nights" in arguments else 0
     failed = 0
-    for name in arguments:
-        if name == "--here":
+    for at, name in enumerate(arguments):
+        if name.startswith("--") or (at and arguments[at - 1] == "--nights"):
+            continue
+        if count:
+            done = nights(count, Path(name).resolve(), install=not here)
+            print("\n".join(f"{name}, night {number}: {text}" for number, text in enumerate(done, 1)))
+            failed += len(done) < count
             continue
         with tempfile.TemporaryDirectory() as place:
             one = Rehearsal(Path(name).resolve(), ROOT, Path(place), install=not here)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,12 +68,54 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The starter diary, built with the real model; the folder that holds notes/ and site/."""
+    """The starter diary, built with the real model; the folder that holds notes/ and site/. Nobody writes there.
+
+    All processes of one run of the tests share it.
+    """
     from click.testing import CliRunner
+    from filelock import FileLock
 
     from paperdiary.cli import main
 
-    root = copy_starter(tmp_path_factory.mktemp("starter"))
-    result = CliRunner().invoke(main, ["-C", str(root), "build", "--strict"])
-    assert result.exit_code == 0, result.output
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root = shared / "starter"
+    with FileLock(shared / "starter.lock"):
+        if not (shared / "starter.built").exists():
+            shutil.rmtree(root, ignore_errors=True)
+            root.mkdir()
+            copy_starter(root)
+            result = CliRunner().invoke(main, ["-C", str(root), "build", "--strict"])
+            assert result.exit_code == 0, result.output
+            (shared / "starter.built").touch()
     return root
+
+
+#: files that take longest, first: of two processes neither is left with one of them at the end
+LONG = (
+    "browser/test_map.py",
+    "browser/test_search_page.py",
+    "browser/test_explorer.py",
+    "browser/test_everywhere.py",
+    "test_workflows.py",
+    "test_nothing_lost.py",
+    "browser/test_axe.py",
+    "test_docs_examples.py",
+    "test_plugin_matrix.py",
+    "test_bad_input.py",
+    "test_pagecache.py",
+    "test_pdf.py",
+    "test_unchanged.py",
+    "test_mutations.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first; with `--no-loadscope-reorder` xdist keeps the order."""
+    order = {name: place for place, name in enumerate(LONG)}
+
+    def place(item: pytest.Item) -> int:
+        return order.get(item.path.relative_to(Path(__file__).parent).as_posix(), len(LONG))
+
+    items.sort(key=place)

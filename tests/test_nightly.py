@@ -17,6 +17,7 @@ from paperdiary.check_schedule import idle
 from paperdiary.config import Config
 from paperdiary.entry import Problem
 from paperdiary.errors import DiaryError
+from paperdiary.store import sealed
 
 Make = Callable[..., Config]
 TEN = {f"n{n}.md": f"# Note {n} on gardens\n\nWords about bed {n}.\n" for n in range(10)}
@@ -126,12 +127,13 @@ def test_without_the_cache_the_committed_map_tells(ten: Config) -> None:
     look(ten)
 
 
-@pytest.mark.parametrize("data", ["", "[]", '{"version": 9}', '{"version": 1, "notes": {"a": 3}}', "\0\xff"])
-def test_damaged_memory_is_no_error(make_diary: Make, data: str) -> None:
+@pytest.mark.parametrize("value", ["", {"version": 9}, {"version": 2, "notes": {"a": 3}}, {"version": 2}, []])
+@pytest.mark.parametrize("whole", [True, False])
+def test_damaged_memory_is_no_error(make_diary: Make, value: object, whole: bool) -> None:
     config = make_diary(TEN)
     place = config.root / ".paperdiary" / "published.json"
     place.parent.mkdir()
-    place.write_text(data)
+    place.write_text(sealed(value) if whole else str(value))
     assert nightly.read(config) is None
     look(config)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from test_unchanged import NOTES, build, files
 
 from paperdiary.config import Config
+from paperdiary.pagecache import PageCache
 from paperdiary.store import Store
 
 Make = Callable[..., Config]
@@ -119,24 +122,33 @@ def test_damaged_cache_is_made_again(make_diary: Make, damage: str) -> None:
     assert site(config) == whole
 
 
-def test_cache_forgets(make_diary: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from paperdiary import pagecache
+def test_cache_forgets_what_was_used_longest_ago(tmp_path: Path) -> None:
+    path = tmp_path / "pages.sqlite"
 
-    monkeypatch.setattr(pagecache, "SPARE", 0)
-    config = make_diary(NOTES)
+    def build(*names: str) -> list[str]:
+        """A build that shows these pages; those that had to be made."""
+        cache = PageCache(path, "salt")
+        made = [name for name in names if cache.get(cache.key(name)) is None]
+        for name in made:
+            cache.put(cache.key(name), f"{name} " + random.Random(name).randbytes(9_000).hex())
+        cache.save()
+        return made
 
-    def count() -> int:
-        with sqlite3.connect(Store(config).cache / "pages.sqlite") as db:
-            return int(db.execute("SELECT count(*) FROM pages").fetchone()[0])
-
-    build(config)
-    counts = [count()]
-    for n in range(5):
-        (config.root / "mkdocs.yml").write_text(f"{(config.root / 'mkdocs.yml').read_text()}\n# {n}\n")
-        build(config)
-        counts.append(count())
-    assert counts[1] == 2 * counts[0]  # a setting may be set back
-    assert max(counts) <= 3 * counts[0]
+    one, other = [f"a{n}" for n in range(30)], [f"b{n}" for n in range(30)]
+    assert build(*one) == one
+    assert build(*other) == other
+    assert build(*one, "x") == ["x"]  # a setting that is set back, `diary serve` beside `diary build`
+    assert build(*other, "y") == ["y"]
+    sizes = []
+    for night in range(100):
+        assert build(*one[:-1], f"changed {night}") == [f"changed {night}"]
+        sizes.append(path.stat().st_size)
+    assert build(*one[:-1], "changed 90", "z") == ["z"]  # not long ago
+    assert "b3" in build(*one, *other)  # long ago
+    assert max(sizes) <= 1.2 * sizes[0]
+    for _ in range(2):
+        build("a0", "a1", f"last {_}")
+    assert path.stat().st_size < sizes[0] / 4  # what is free goes back to the disk
 
 
 def test_other_themes_and_own_templates_are_rendered_each_time(make_diary: Make) -> None:

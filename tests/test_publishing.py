@@ -3,13 +3,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from paperdiary import publishing
+from paperdiary.cli import main
 from paperdiary.config import Config
 from paperdiary.errors import DiaryError
 from paperdiary.publishing import Staging
@@ -139,6 +142,43 @@ def test_second_build_waits_and_says_so(store: Store, tmp_path: Path) -> None:
     process.wait()
     assert len(said) == 1
     assert "waits" in said[0]
+
+
+def test_build_of_mkdocs_waits_as_well(make_diary: Callable[..., Config], caplog: pytest.LogCaptureFixture) -> None:
+    """`mkdocs build` and `diary serve` come without the command's lock, and write the same state."""
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    config = make_diary({"a.md": "# A bed\n\nOf roses.\n"})
+    page = config.root / "site" / "a" / "index.html"
+    process = hold(config.root, 60)
+    other = threading.Thread(target=build, args=[load_config(str(config.root / "mkdocs.yml"))])
+    other.start()
+    until = time.monotonic() + 30
+    while "waits for it" not in caplog.text and time.monotonic() < until:
+        time.sleep(0.02)
+    assert "waits for it" in caplog.text
+    assert not page.exists()
+    process.kill()
+    process.wait()
+    other.join()
+    assert page.is_file()
+    with publishing.alone(Store(config), lambda message: pytest.fail(message)):
+        pass  # it holds nothing any more
+    (config.root / "atlas.json").write_text('{"version": 99}')
+    with pytest.raises(Exception, match="BuildError"):
+        build(load_config(str(config.root / "mkdocs.yml")))
+    with publishing.alone(Store(config), lambda message: pytest.fail(message)):
+        pass  # nor after one that failed
+
+
+def test_build_that_gives_up_says_why_once(make_diary: Callable[..., Config]) -> None:
+    config = make_diary({"a.md": "# A bed\n\nOf roses.\n"})
+    (config.root / "atlas.json").write_text('{"version": 99}')
+    result = CliRunner().invoke(main, ["-C", str(config.root), "build"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("diary: atlas.json is of version 99")
+    assert result.stderr.count("\n") == 1
 
 
 def test_build_that_was_killed_holds_nothing(store: Store, tmp_path: Path) -> None:

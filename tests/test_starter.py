@@ -92,7 +92,7 @@ def test_the_committed_map_is_current(starter: Path) -> None:
 def test_git_ignores_what_a_build_makes(starter: Path, tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text((ROOT / ".gitignore").read_text())
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    made = {p.name for p in starter.iterdir()} - {"notes", "mkdocs.yml", "atlas.json"}
+    made = {p.name for p in starter.iterdir()} - {"notes", "mkdocs.yml", "atlas.json", "citations.json"}
     assert made == {"site", ".paperdiary"}
     paths = ["site/index.html", ".paperdiary/cache.sqlite", "papers/a.pdf"]
     ignored = subprocess.run(["git", "-C", str(tmp_path), "check-ignore", *paths], capture_output=True, text=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from paperdiary.config import Config
 from paperdiary.errors import DiaryError
-from paperdiary.store import Store, VectorCache, write_atomic, write_new
+from paperdiary.store import PASSING, Store, VectorCache, sealed, write_atomic, write_new
 
 
 @pytest.fixture
@@ -90,6 +91,43 @@ def test_read_json_of_a_missing_or_damaged_file_is_none(tmp_path: Path, data: by
 def test_read_json(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps({"é": [1]}), encoding="utf-8")
     assert Store(Config(root=tmp_path)).read_json(tmp_path / "x.json") == {"é": [1]}
+
+
+VALUE = {"é": ["a", 1, 2.5, None, {"b": True}], "n": -3}
+
+
+def test_what_is_sealed_is_read_as_it_was(tmp_path: Path) -> None:
+    store, path = Store(Config(root=tmp_path)), tmp_path / "x.json"
+    assert store.read_sealed(path) is None
+    write_atomic(path, sealed(VALUE))
+    assert store.read_sealed(path) == VALUE
+    path.write_text(json.dumps(VALUE))  # not sealed
+    assert store.read_sealed(path) is None
+
+
+def test_no_flipped_bit_of_what_is_sealed_is_believed(tmp_path: Path) -> None:
+    store, path, data = Store(Config(root=tmp_path)), tmp_path / "x.json", sealed(VALUE).encode()
+    for at in range(8 * len(data)):
+        damaged = bytearray(data)
+        damaged[at // 8] ^= 1 << at % 8
+        path.write_bytes(damaged)
+        assert store.read_sealed(path) in (None, VALUE)
+    for end in range(len(data)):
+        path.write_bytes(data[:end])
+        assert store.read_sealed(path) is None
+
+
+def test_sweep_takes_what_killed_processes_left(tmp_path: Path) -> None:
+    store = Store(Config(root=tmp_path))
+    folders = (store.root, store.cache, store.root / "papers", store.staging)
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        for name in (".new.old", ".new.young", ".newer", "new.md"):
+            (folder / name).write_text("x")
+        os.utime(folder / ".new.old", (time.time() - PASSING - 60,) * 2)
+    store.sweep()
+    for folder in folders:
+        assert {p.name for p in folder.iterdir() if p.is_file()} == {".new.young", ".newer", "new.md"}
 
 
 def test_atlas_lies_at_the_top_and_all_else_may_be_deleted(tmp_path: Path) -> None:
