@@ -268,11 +268,15 @@ def find_entry(entries: Sequence[Entry], name: str) -> Entry:
         lambda e: lower in e.title.lower(),
         lambda e: lower in e.note.lower(),
     )
+    several: list[Entry] = []
     for way in ways if wanted else ():
         found = [e for e in entries if way(e)]
         if len(found) == 1 or (found and way is ways[0]):
             return found[0]
-        if found and way is not ways[1]:
-            some = "; ".join(f"“{e.title}” ({e.id})" for e in found[:5])
-            raise NotFoundError(f"“{name}” can mean {len(found)} entries: {some}{'; …' if len(found) > 5 else '.'}")
+        several = several or found
+        if found and way is not ways[1]:  # an address that two notes share may be in the name of one
+            break
+    if several:
+        some = "; ".join(f"“{e.title}” ({e.id})" for e in several[:5])
+        raise NotFoundError(f"“{name}” can mean {len(several)} entries: {some}{'; …' if len(several) > 5 else '.'}")
     raise NotFoundError(f"No entry answers to “{name}”. `diary list` shows them all.")

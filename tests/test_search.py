@@ -247,3 +247,9 @@ def test_name_of_several_entries_lists_them() -> None:
         search.find_entry(NAMED, "the same title")
     assert "note:other" in str(caught.value)
     assert "note:more" in str(caught.value)
+
+
+def test_address_of_several_entries_lists_them() -> None:
+    twice = [*NAMED, entry("copy", "A copy", sources=(ATTENTION,))]
+    with pytest.raises(NotFoundError, match=r"can mean 2 entries.*note:copy"):
+        search.find_entry(twice, "1706.03762")

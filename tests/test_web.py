@@ -139,10 +139,12 @@ def test_retry_after_is_kept(loopback: Loopback, form: str) -> None:
         ("600", "10 minutes"),
         ("45", "45 s"),
         ("99999999", "27778 hours"),
-        (formatdate(time.time() + 7200, usegmt=True), "2 hours"),
+        ("a date", "2 hours"),
     ],
 )
 def test_a_long_wait_is_left_to_the_reader(loopback: Loopback, after: str, words: str) -> None:
+    if after == "a date":
+        after = formatdate(time.time() + 7200, usegmt=True)
     loopback.on("/a", Reply(429, headers={"Retry-After": after}))
     started = time.perf_counter()
     with pytest.raises(NetworkError, match=words):
