@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CHARACTERS = 4.0  #: of a text to a token, about; only the size of batches depends on it
 #: tokens a batch, padding included: enough to keep the processor busy, few enough that lengths are alike
-BUDGET = {"cpu": 2_048, "mps": 8_192, "cuda": 65_536}
+BUDGET = {"cpu": 4_096, "mps": 8_192, "cuda": 65_536}
 AHEAD = 4  #: batches that are cut into tokens while one is computed
 
 

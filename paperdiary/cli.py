@@ -5,7 +5,6 @@ Results go to stdout, messages to stderr. Heavy modules are imported by the comm
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from paperdiary import __version__
+from paperdiary.cli_describe import describe
+from paperdiary.cli_export import export
+from paperdiary.cli_mcp import mcp
 from paperdiary.errors import DiaryError, NotFoundError, UsageError
-from paperdiary.session import Session, json_option, pass_session, print_json
+from paperdiary.session import Session, echo, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
     from paperdiary.build import Diary
@@ -41,7 +43,7 @@ class _Group(click.Group):
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    click.echo(f"diary: {message}", err=True)
+    echo(f"diary: {message}", err=True)
     raise SystemExit(code)
 
 
@@ -69,7 +71,7 @@ def init(session: Session, directory: Path | None) -> None:
     target = directory or session.directory
     written = starter.init(target)
     for path in written:
-        click.echo(path)
+        echo(path)
     if written:
         session.say("Write notes under notes/, one folder a topic, then run `diary build` and `diary serve`.")
     else:
@@ -203,13 +205,13 @@ def list_(session: Session, status: str | None, topic: str | None, since: str | 
             print_json([{**_entry(diary, q.entry), **q.as_dict()} for q in placed])
             return
         for q in placed:
-            click.echo(f"{q.entry.title}  [{q.entry.note}:{q.entry.line}]\n     {q.why}")
+            echo(f"{q.entry.title}  [{q.entry.note}:{q.entry.line}]\n     {q.why}")
         return
     if as_json:
         print_json([_entry(diary, e) for e in found])
         return
     for entry in found:
-        click.echo(f"{entry.date or '-':10}  {entry.status:7}  {entry.title}  [{entry.note}:{entry.line}]")
+        echo(f"{entry.date or '-':10}  {entry.status:7}  {entry.title}  [{entry.note}:{entry.line}]")
 
 
 @main.command()
@@ -218,10 +220,11 @@ def list_(session: Session, status: str | None, topic: str | None, since: str | 
 def check(session: Session, as_json: bool) -> None:
     """Look for what is broken or missing in the notes; docs/check.md explains every code.
 
-    Ends with 1 where there is an error, with 0 where there are warnings only.
+    Ends with 1 where there is an error, with 0 where there are only warnings and hints. What is alike in one note is
+    told together; `diary -v check` and --json tell each finding.
     """
     from paperdiary import check as checks
-    from paperdiary.listing import counted
+    from paperdiary import check_report
 
     diary = session.diary()
     found = checks.check(diary.config, diary.notes)
@@ -229,10 +232,9 @@ def check(session: Session, as_json: bool) -> None:
     if as_json:
         print_json([p.as_dict() for p in found])
     else:
-        for p in found:
-            click.echo(f"{p.note or '(diary)'}:{p.line}: {p.severity} {p.code}: {p.message}")
-    warnings = counted(len(found) - errors, "warning")
-    session.say(f"{counted(errors, 'error')} and {warnings} in {len(diary.notes)} notes.")
+        for row in check_report.rows(found, whole=session.verbosity > 0):
+            echo(row)
+    session.say(check_report.summary(found, len(diary.notes)))
     if errors:
         raise SystemExit(1)
 
@@ -255,7 +257,7 @@ def stats(session: Session, as_json: bool) -> None:
     click.echo(f"{'longest streak':16}{found['longest_streak']} days")
     for title, part in (("kind", "by_kind"), ("topic", "by_topic"), ("cluster", "by_cluster")):
         for name, count in found[part].items():
-            click.echo(f"{title:9}{count:5}  {name or '(none)'}")
+            echo(f"{title:9}{count:5}  {name or '(none)'}")
 
 
 @main.command()
@@ -287,7 +289,7 @@ def search(session: Session, query: tuple[str, ...], count: int, exact: bool, as
     for line in queries(sys.stdin.buffer.read()):
         hits = searcher.search(line, count) if line else []
         if as_json:
-            click.echo(json.dumps(_hits(diary, hits), ensure_ascii=False))
+            print_json(_hits(diary, hits), indent=None)
         else:
             _answer(session, diary, hits, False)
             click.echo()
@@ -308,7 +310,7 @@ def _answer(session: Session, diary: Diary, hits: Sequence[Hit], as_json: bool) 
     by_id = {e.id: e for e in diary.entries}
     for hit in hits:
         for line in answers.lines(hit, by_id[hit.entry], lambda text: click.style(text, bold=True)):
-            click.echo(line)
+            echo(line, styled=True)
     if not hits:
         session.say("Nothing in the notes answers to that.")
 
@@ -336,7 +338,7 @@ def related(session: Session, entry: str, count: int, as_json: bool) -> None:
         print_json([{**_entry(diary, e), "rank": n, "similarity": c} for n, (e, c) in enumerate(nearest, 1)])
         return
     for other, cosine in nearest:
-        click.echo(f"{cosine:.2f}  {other.title}  [{other.note}:{other.line}]")
+        echo(f"{cosine:.2f}  {other.title}  [{other.note}:{other.line}]")
 
 
 @main.command(name="import")
@@ -358,12 +360,12 @@ def import_(session: Session, paths: tuple[Path, ...], dry_run: bool, as_json: b
     if not dry_run:
         importing.execute(config, plan)
     for line in report.problems(plan):
-        click.echo(line, err=True)
+        echo(line, err=True)
     if as_json:
         print_json({"dry_run": dry_run, **plan.as_dict()})
     else:
         for line in report.lines(plan, dry_run):
-            click.echo(line)
+            echo(line)
     importing.refuse_duplicates(plan)
     session.say(report.summary(plan, dry_run))
 
@@ -378,3 +380,8 @@ def _hits(diary: Diary, hits: Sequence[Hit]) -> list[dict[str, Any]]:
 
     by_id = {e.id: e for e in diary.entries}
     return [answers.as_dict(hit, _entry(diary, by_id[hit.entry])) for hit in hits]
+
+
+main.add_command(mcp)
+main.add_command(describe)
+main.add_command(export)

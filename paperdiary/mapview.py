@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from paperdiary import citations, mapdata, mapmarks, mapsvg, palette, shown
+from paperdiary import mapdata, mapmarks, mapsvg, palette, shown
 from paperdiary.atlas import PROJECTIONS
 from paperdiary.mapdata import Addresses
 from paperdiary.mapsvg import Picture
@@ -136,14 +136,7 @@ def points(site: Site) -> dict[str, Any]:
 
 def cards(site: Site) -> dict[str, Any]:
     """What map-cards.js holds."""
-    keys = citations.keys(site.diary.notes)
-    metas = {note.entries[0].id: note.meta for note in site.diary.notes if len(note.entries) == 1}
-    return mapdata.cards(
-        site.entries,
-        site.atlas,
-        site.diary.neighbours,
-        lambda entry: citations.bibtex(entry, keys.get(entry.id, ""), metas.get(entry.id)),
-    )
+    return mapdata.cards(site.entries, site.atlas, site.diary.neighbours, site.bibtex)
 
 
 # -- the map alone
