@@ -83,7 +83,10 @@ def _built(config: Config, bar: Bar, refit: bool) -> Diary:
         staging.recover()
         settings.site_dir = str(staging.folder)
         settings.plugins.on_startup(command="build", dirty=False)
-        mkdocs_build(settings)
+        try:
+            mkdocs_build(settings)
+        finally:
+            plugin.refit = plugin.guarded = False  # MkDocs gives the same plugin to the next build of this process
         settings.plugins.on_shutdown()
     except MkDocsException as e:
         raise DiaryError(str(e).strip() or "MkDocs could not build the site; the messages above say why.") from None

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ def diary(built: Path, tmp_path: Path) -> Config:
     return configs.load(tmp_path / "diary")
 
 
+def finished(run: Callable[[], Any]) -> Any:
+    """The result of a coroutine, in a thread: browser tests leave a running loop in the one that tests run in."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, run).result()
+
+
 def talk(config: Config, what: Talk, *, allow_writes: bool = False) -> Any:
     """What a client in this process says and hears."""
 
@@ -56,7 +63,7 @@ def talk(config: Config, what: Talk, *, allow_writes: bool = False) -> Any:
         async with Client(mcpserver.server(config, allow_writes=allow_writes)) as client:
             return await what(client)
 
-    return anyio.run(run)
+    return finished(run)
 
 
 def ask(config: Config, name: str, *, allow_writes: bool = False, **arguments: Any) -> dict[str, Any]:
@@ -111,7 +118,7 @@ def test_a_session_with_the_command(diary: Config, mode: str) -> None:
             assert (await client.call_tool("add", {"source": "2302.07515"})).is_error
             assert len((await client.list_resources()).resources) == len(NOTES)
 
-    anyio.run(run)
+    finished(run)
     after = {p: p.read_bytes() for p in diary.root.rglob("*") if p.is_file() and ".paperdiary" not in p.parts}
     assert before == after
 

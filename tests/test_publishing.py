@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -144,7 +145,9 @@ def test_second_build_waits_and_says_so(store: Store, tmp_path: Path) -> None:
     assert "waits" in said[0]
 
 
-def test_build_of_mkdocs_waits_as_well(make_diary: Callable[..., Config], caplog: pytest.LogCaptureFixture) -> None:
+def test_build_of_mkdocs_waits_as_well(
+    make_diary: Callable[..., Config], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`mkdocs build` and `diary serve` come without the command's lock, and write the same state."""
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
@@ -152,6 +155,8 @@ def test_build_of_mkdocs_waits_as_well(make_diary: Callable[..., Config], caplog
     config = make_diary({"a.md": "# A bed\n\nOf roses.\n"})
     page = config.root / "site" / "a" / "index.html"
     process = hold(config.root, 60)
+    caplog.set_level(logging.INFO, "mkdocs")
+    monkeypatch.setattr(logging.getLogger("mkdocs"), "propagate", True)  # whoever ran MkDocs before
     other = threading.Thread(target=build, args=[load_config(str(config.root / "mkdocs.yml"))])
     other.start()
     until = time.monotonic() + 30

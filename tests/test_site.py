@@ -127,9 +127,9 @@ def test_nested_lists_stay_nested(site: Path) -> None:
 
 
 def test_git_stays_clean(site: Path) -> None:
-    """A build writes atlas.json, site/ and .paperdiary/, and nothing under notes/."""
+    """A build writes atlas.json, citations.json, site/ and .paperdiary/, and nothing under notes/."""
     written = {p.name for p in site.parent.iterdir()} - {"mkdocs.yml", "notes"}
-    assert written == {"atlas.json", "site", ".paperdiary"}
+    assert written == {"atlas.json", "citations.json", "site", ".paperdiary"}
     for path in (CORPUS / "notes").rglob("*.md"):
         assert (site.parent / path.relative_to(CORPUS)).read_bytes() == path.read_bytes()
 
