@@ -380,7 +380,7 @@ def measure(name: str, bench: Bench) -> Row:
         found, reached, runs = function(bench)
     except NotHereError as e:
         return Row(what, wanted, str(e), None, 0, round(load, 1), day)
-    return Row(what, wanted, found, reached, runs, round(load, 1), day)
+    return Row(what, wanted, found, bool(reached), runs, round(load, 1), day)  # NumPy has a bool of its own
 
 
 def machine() -> str:
