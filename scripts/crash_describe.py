@@ -39,14 +39,14 @@ PLANTS = [
 ]
 
 
-def note(number: int, length: int = 3) -> str:
-    """A note without a description."""
+def note(number: int, bed: int = 3) -> str:
+    """A note without a description; `bed` tells notes apart at their beginning, which is all that a prompt holds."""
     plant = PLANTS[number % len(PLANTS)]
-    body = (
+    body = f"Seen in bed {bed}. " + (
         f"{plant} need water in dry weeks, and the gardener cannot always be there. A clay pot is sunk between them. "
         * 2
     )
-    found = f"{plant} with a pot in their bed wilt later than those without, and give more in the autumn.\n\n" * length
+    found = f"{plant} with a pot in their bed wilt later than those without, and give more in the autumn.\n\n" * 3
     return f"---\ntitle: {plant} and clay pots\nkind: note\n---\n\n{body}\n\n{found}"
 
 
